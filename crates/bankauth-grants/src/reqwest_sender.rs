@@ -1,0 +1,230 @@
+//! [`HttpSend`] over reqwest, rustls and the system's roots.
+
+use core::{fmt, time::Duration};
+use std::{error::Error as _, sync::Arc};
+
+use bytes::Bytes;
+use reqwest::{redirect, retry};
+use rustls::{
+    ClientConfig,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use rustls_platform_verifier::Verifier;
+
+use crate::{Body, BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
+
+/// How long a connection may take to be made; the deadline of a call covers it as well.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Sends over TLS 1.2 or 1.3 with certificates always verified, follows no redirect, repeats nothing, and uses no proxy.
+///
+/// The answer's bytes are wiped when they are dropped, except in the read buffers of the HTTP library.
+#[derive(Clone)]
+pub struct ReqwestSender(reqwest::Client);
+
+/// Why a sender cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SenderError {
+    /// The CA bundle is not PEM, or holds no certificate.
+    #[error("the CA bundle holds {found}, expected certificates in PEM")]
+    CaBundle {
+        /// What it holds.
+        found: &'static str,
+    },
+    /// TLS cannot be set up, for instance because there are no roots to trust.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] BoxError),
+}
+
+impl ReqwestSender {
+    /// Trusts the system's roots.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new() -> Result<Self, SenderError> {
+        Self::build(Vec::new())
+    }
+
+    /// Trusts the certificates of `pem` besides the system's roots.
+    ///
+    /// # Errors
+    /// When `pem` holds no certificate, or TLS cannot be set up.
+    pub fn with_ca_bundle(pem: &[u8]) -> Result<Self, SenderError> {
+        let roots = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| SenderError::CaBundle {
+                found: "damaged PEM",
+            })?;
+        if roots.is_empty() {
+            return Err(SenderError::CaBundle {
+                found: "no certificate",
+            });
+        }
+        Self::build(roots)
+    }
+
+    fn build(extra_roots: Vec<CertificateDer<'static>>) -> Result<Self, SenderError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = tls(provider, extra_roots).map_err(|error| SenderError::Tls(error.into()))?;
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(config)
+            .https_only(true)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(concat!("bankauth/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(Self)
+            .map_err(|error| SenderError::Tls(error.into()))
+    }
+}
+
+fn tls(
+    provider: Arc<CryptoProvider>,
+    extra_roots: Vec<CertificateDer<'static>>,
+) -> Result<ClientConfig, rustls::Error> {
+    let verifier = Verifier::new_with_extra_roots(extra_roots, Arc::clone(&provider))?;
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        // Named so by rustls because a verifier can be wrong; this one is the platform's.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
+}
+
+impl fmt::Debug for ReqwestSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestSender").finish_non_exhaustive()
+    }
+}
+
+impl HttpSend for ReqwestSender {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, SendError>> {
+        Box::pin(async move {
+            // The body is handed over as its owner, so that it is wiped once the library lets go of it.
+            let mut request =
+                reqwest::Request::try_from(request.map(Bytes::from_owner)).map_err(classify)?;
+            *request.timeout_mut() = Some(limits.deadline());
+            let mut answer = self.0.execute(request).await.map_err(classify)?;
+            let too_large = || SendError::new(SendErrorKind::BodyTooLarge);
+            let announced =
+                usize::try_from(answer.content_length().unwrap_or_default()).unwrap_or(usize::MAX);
+            if announced > limits.max_body() {
+                return Err(too_large());
+            }
+            let mut body = Body::from(Vec::with_capacity(announced));
+            while let Some(chunk) = answer.chunk().await.map_err(classify)? {
+                if body.len().saturating_add(chunk.len()) > limits.max_body() {
+                    return Err(too_large());
+                }
+                body.append(&chunk);
+            }
+            let mut response = http::Response::new(body);
+            *response.status_mut() = answer.status();
+            *response.headers_mut() = core::mem::take(answer.headers_mut());
+            Ok(response)
+        })
+    }
+}
+
+/// Tells from a failure whether the request may have arrived. Where it cannot be told, it may have.
+fn classify(error: reqwest::Error) -> SendError {
+    let kind = if error.is_builder() {
+        SendErrorKind::Unsendable
+    } else if refused_handshake(&error) || (error.is_connect() && has_tls_error(&error)) {
+        SendErrorKind::Tls
+    } else if error.is_connect() {
+        SendErrorKind::Connect
+    } else if error.is_timeout() {
+        SendErrorKind::Timeout
+    } else {
+        SendErrorKind::Interrupted
+    };
+    // The text of a reqwest error holds the URL, and a URL's query may hold what is nobody's business.
+    SendError::new(kind).with_source(error.without_url())
+}
+
+fn tls_errors<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a rustls::Error> + 'a {
+    core::iter::successors(error.source(), |&error| error.source()).filter_map(|error| {
+        error.downcast_ref::<rustls::Error>().or_else(|| {
+            // An I/O error's source skips the error that it wraps.
+            error
+                .downcast_ref::<std::io::Error>()
+                .and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>())
+        })
+    })
+}
+
+fn has_tls_error(error: &reqwest::Error) -> bool {
+    tls_errors(error).next().is_some()
+}
+
+/// Under TLS 1.3 a server refuses the client's certificate only after the client believes the handshake done, but
+/// always before it reads a request.
+fn refused_handshake(error: &reqwest::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    tls_errors(error).any(|error| {
+        matches!(
+            error,
+            rustls::Error::AlertReceived(
+                Alert::AccessDenied
+                    | Alert::BadCertificate
+                    | Alert::CertificateExpired
+                    | Alert::CertificateRequired
+                    | Alert::CertificateRevoked
+                    | Alert::CertificateUnknown
+                    | Alert::HandshakeFailure
+                    | Alert::ProtocolVersion
+                    | Alert::UnknownCA
+                    | Alert::UnsupportedCertificate
+            )
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ca_bundle_without_certificates_is_refused() {
+        insta::assert_snapshot!(
+            ReqwestSender::with_ca_bundle(b"nothing here").unwrap_err(),
+            @"the CA bundle holds no certificate, expected certificates in PEM"
+        );
+        insta::assert_snapshot!(
+            ReqwestSender::with_ca_bundle(b"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n").unwrap_err(),
+            @"the CA bundle holds damaged PEM, expected certificates in PEM"
+        );
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_never_sent_rfc6749_3_2() {
+        let sender = ReqwestSender::new().unwrap();
+        let request = http::Request::get("http://127.0.0.1:1/")
+            .body(Body::empty())
+            .unwrap();
+        let error = sender.send(request, Limits::TOKEN).await.unwrap_err();
+        assert_eq!(error.kind(), SendErrorKind::Unsendable);
+        assert!(!error.may_have_been_processed());
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_was_not_processed() {
+        let sender = ReqwestSender::new().unwrap();
+        let request = http::Request::get("https://127.0.0.1:1/?code=marked")
+            .body(Body::empty())
+            .unwrap();
+        let error = sender.send(request, Limits::TOKEN).await.unwrap_err();
+        assert_eq!(error.kind(), SendErrorKind::Connect);
+        assert!(!error.may_have_been_processed());
+        assert!(!format!("{error:?}").contains("marked"));
+    }
+}

@@ -1,0 +1,292 @@
+//! The source of valid access tokens.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use arc_swap::ArcSwapOption;
+use bankauth_grants::{AccessToken, RefreshToken, Renew, TokenSet};
+use tokio::sync::watch;
+
+use crate::{
+    CredentialId, Timing, TokenStore, TokensError,
+    driver::{Driver, Outcome},
+    protocol::Need,
+    record::{Phase, Record},
+    timing::Window,
+};
+
+/// Reads the time. Tests and demonstrations bring their own.
+pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// A source of valid access tokens for one credential. Clones share everything.
+///
+/// Reading a fresh token takes no lock and asks nobody. Near a token's end one caller renews it while the others use
+/// what there is; after its end all wait for that one renewal, in this process and, by the store, on this host.
+///
+/// # Cancellation
+/// All futures may be dropped at any time: a renewal runs in a task of its own and is never left halfway.
+#[derive(Clone)]
+pub struct Tokens(Arc<Shared>);
+
+struct Shared {
+    driver: Driver,
+    clock: Clock,
+    current: ArcSwapOption<CurrentToken>,
+    /// The renewal that is under way, if one is.
+    flight: Mutex<Option<watch::Receiver<Option<Outcome>>>>,
+}
+
+/// A token that may be used now.
+#[derive(Debug)]
+pub struct CurrentToken {
+    token: AccessToken,
+    window: Window,
+    expires_at: Option<SystemTime>,
+    generation: u64,
+    scope: Option<Vec<String>>,
+}
+
+impl CurrentToken {
+    pub(crate) fn of(record: &Record, jitter: u32) -> Option<Self> {
+        let access = record.access.as_ref()?;
+        Some(Self {
+            token: access.token.clone(),
+            window: Window::of(access, jitter),
+            expires_at: access.expires_at,
+            generation: record.generation,
+            scope: record.scope.clone(),
+        })
+    }
+
+    /// The token.
+    #[must_use]
+    pub const fn access_token(&self) -> &AccessToken {
+        &self.token
+    }
+
+    /// When the bank ends it; `None` where the bank does not say.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// Counts the bank's answers: a higher number is a later token.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The scopes granted; `None` where the bank did not say.
+    #[must_use]
+    pub fn scope(&self) -> Option<&[String]> {
+        self.scope.as_deref()
+    }
+
+    pub(crate) const fn window(&self) -> &Window {
+        &self.window
+    }
+}
+
+/// What is known of a credential, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// Whether there is a refresh token.
+    pub has_refresh_token: bool,
+    /// When the access token was issued, if there is one.
+    pub issued_at: Option<SystemTime>,
+    /// When it ends, where the bank says.
+    pub expires_at: Option<SystemTime>,
+    /// Counts the bank's answers.
+    pub generation: u64,
+    /// The scopes granted, where the bank says.
+    pub scope: Option<Vec<String>>,
+    /// Why the user must authorise again, if so.
+    pub needs_user: Option<String>,
+}
+
+impl Tokens {
+    /// A source for the credential `id`, kept in `store` and renewed by `renew`.
+    #[must_use]
+    pub fn new(id: CredentialId, store: Arc<dyn TokenStore>, renew: Arc<dyn Renew>) -> Self {
+        Self::with(id, store, renew, Timing::default(), system_clock())
+    }
+
+    /// The same with other timing and another clock.
+    #[must_use]
+    pub fn with(
+        id: CredentialId,
+        store: Arc<dyn TokenStore>,
+        renew: Arc<dyn Renew>,
+        timing: Timing,
+        clock: Clock,
+    ) -> Self {
+        let driver = Driver::new(id, store, renew, timing, Arc::clone(&clock));
+        Self(Arc::new(Shared {
+            driver,
+            clock,
+            current: ArcSwapOption::empty(),
+            flight: Mutex::new(None),
+        }))
+    }
+
+    /// A token that is valid now, renewed if need be.
+    ///
+    /// # Errors
+    /// When none is stored, or none is valid and the renewal failed. A failed renewal never takes a valid token away.
+    pub async fn access_token(&self) -> Result<Arc<CurrentToken>, TokensError> {
+        let now = (self.0.clock)();
+        if let Some(current) = self.0.current.load_full() {
+            if current.window.is_fresh(now) {
+                return Ok(current);
+            }
+            // Near its end only the first caller waits for the renewal.
+            if current.window.is_usable(now) && self.flight().is_some() {
+                return Ok(current);
+            }
+        }
+        self.renewed(Need::Fresh).await
+    }
+
+    /// A token other than `refused`, which the API answered with 401: the one that another caller or process got
+    /// meanwhile, or else a new one. Not for a 403: no renewal mends that.
+    ///
+    /// # Errors
+    /// As [`access_token`](Self::access_token).
+    pub async fn replace(&self, refused: &AccessToken) -> Result<Arc<CurrentToken>, TokensError> {
+        let now = (self.0.clock)();
+        if let Some(current) = self.0.current.load_full()
+            && !current.token.is_same(refused)
+            && current.window.is_usable(now)
+        {
+            return Ok(current);
+        }
+        loop {
+            let current = self.renewed(Need::Other(refused.clone())).await?;
+            // A flight that was under way already may have had no objection to the refused token.
+            if !current.token.is_same(refused) {
+                return Ok(current);
+            }
+        }
+    }
+
+    /// Stores what the user's consent brought, in the place of what there was.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn adopt(&self, set: TokenSet, requested_at: SystemTime) -> Result<(), TokensError> {
+        self.store(move |record| record.granted(set.clone(), requested_at))
+            .await
+    }
+
+    /// Stores a refresh token that was got elsewhere; the first read asks the bank with it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn adopt_refresh_token(
+        &self,
+        refresh_token: RefreshToken,
+    ) -> Result<(), TokensError> {
+        self.store(move |record| {
+            let mut next = record.with_phase(Phase::Live);
+            next.generation = record.generation.saturating_add(1);
+            next.access = None;
+            next.scope = None;
+            next.replace_refresh_token(refresh_token.clone());
+            next
+        })
+        .await
+    }
+
+    /// What is stored, without secrets; `None` when nothing is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn status(&self) -> Result<Option<Status>, TokensError> {
+        Ok(self.0.driver.load().await?.map(|record| Status {
+            has_refresh_token: record.refresh_token.is_some(),
+            issued_at: record.access.as_ref().map(|access| access.issued_at),
+            expires_at: record.access.as_ref().and_then(|access| access.expires_at),
+            generation: record.generation,
+            scope: record.scope,
+            needs_user: match record.phase {
+                Phase::NeedsUser { reason } => Some(reason),
+                Phase::Live | Phase::Refreshing { .. } => None,
+            },
+        }))
+    }
+
+    /// Writes, in a task of its own, what `next` makes of the record that is there.
+    async fn store(
+        &self,
+        next: impl Fn(&Record) -> Record + Send + Sync + 'static,
+    ) -> Result<(), TokensError> {
+        let this = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let current = this.driver.replace(next).await?;
+            this.current.store(current.map(Arc::new));
+            Ok(())
+        })
+        .await
+        .unwrap_or(Err(TokensError::Stopped))
+    }
+
+    fn flight(&self) -> Option<watch::Receiver<Option<Outcome>>> {
+        let flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        flight
+            .as_ref()
+            .filter(|flight| flight.has_changed().is_ok())
+            .cloned()
+    }
+
+    /// Joins the renewal under way, or starts one.
+    async fn renewed(&self, need: Need) -> Outcome {
+        let mut outcome = {
+            let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
+            match flight
+                .as_ref()
+                .filter(|flight| flight.has_changed().is_ok())
+            {
+                Some(under_way) => under_way.clone(),
+                None => {
+                    let (sender, receiver) = watch::channel(None);
+                    *flight = Some(receiver.clone());
+                    let this = Arc::clone(&self.0);
+                    tokio::spawn(async move {
+                        let outcome = this.driver.obtain(need, this.current.load_full()).await;
+                        if let Ok(current) = &outcome {
+                            this.current.store(Some(Arc::clone(current)));
+                        }
+                        *this.flight.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                        sender.send_replace(Some(outcome));
+                    });
+                    receiver
+                }
+            }
+        };
+        let outcome = outcome
+            .wait_for(Option::is_some)
+            .await
+            .map_err(|_| TokensError::Stopped)?;
+        outcome.clone().unwrap_or(Err(TokensError::Stopped))
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("credential", self.0.driver.id())
+            .finish_non_exhaustive()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a source of tokens gets its clock"
+)]
+fn system_clock() -> Clock {
+    Arc::new(SystemTime::now)
+}
