@@ -28,6 +28,7 @@
 //! | get a token that is valid now | [`Tokens::access_token`] |
 //! | get another one after a 401 | [`Tokens::replace`] |
 //! | store what a consent brought | [`Tokens::adopt`], [`Tokens::adopt_refresh_token`] |
+//! | see what is stored, without secrets | [`Status`] |
 //! | share tokens between processes | [`FileStore`] |
 //! | bring a store | [`TokenStore`], [`Stored`], [`Swap`], [`Promises`] |
 //! | scale the timers | [`Timing`] |
@@ -53,6 +54,7 @@ mod file_store;
 mod memory_store;
 mod protocol;
 mod record;
+mod status;
 mod timing;
 mod token_store;
 mod tokens;
@@ -61,9 +63,10 @@ mod tokens_error;
 pub use credential_id::{CredentialId, CredentialIdError};
 pub use file_store::FileStore;
 pub use memory_store::MemoryStore;
+pub use status::Status;
 pub use timing::Timing;
 pub use token_store::{Promises, Revision, StoreError, Stored, Swap, TokenStore};
-pub use tokens::{Clock, CurrentToken, Status, Tokens};
+pub use tokens::{Clock, CurrentToken, Tokens};
 pub use tokens_error::TokensError;
 
 #[cfg(doctest)]

@@ -15,6 +15,7 @@ use crate::{
     driver::{Driver, Outcome},
     protocol::Need,
     record::{Phase, Record},
+    status::Status,
     timing::Window,
 };
 
@@ -88,24 +89,6 @@ impl CurrentToken {
     pub(crate) const fn window(&self) -> &Window {
         &self.window
     }
-}
-
-/// What is known of a credential, without its secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Status {
-    /// Whether there is a refresh token.
-    pub has_refresh_token: bool,
-    /// When the access token was issued, if there is one.
-    pub issued_at: Option<SystemTime>,
-    /// When it ends, where the bank says.
-    pub expires_at: Option<SystemTime>,
-    /// Counts the bank's answers.
-    pub generation: u64,
-    /// The scopes granted, where the bank says.
-    pub scope: Option<Vec<String>>,
-    /// Why the user must authorise again, if so.
-    pub needs_user: Option<String>,
 }
 
 impl Tokens {
@@ -206,17 +189,7 @@ impl Tokens {
     /// # Errors
     /// When the store fails.
     pub async fn status(&self) -> Result<Option<Status>, TokensError> {
-        Ok(self.0.driver.load().await?.map(|record| Status {
-            has_refresh_token: record.refresh_token.is_some(),
-            issued_at: record.access.as_ref().map(|access| access.issued_at),
-            expires_at: record.access.as_ref().and_then(|access| access.expires_at),
-            generation: record.generation,
-            scope: record.scope,
-            needs_user: match record.phase {
-                Phase::NeedsUser { reason } => Some(reason),
-                Phase::Live | Phase::Refreshing { .. } => None,
-            },
-        }))
+        Ok(self.0.driver.load().await?.map(Status::of))
     }
 
     /// Writes, in a task of its own, what `next` makes of the record that is there.
