@@ -151,15 +151,14 @@ fn classify(error: reqwest::Error) -> SendError {
     SendError::new(kind).with_source(error.without_url())
 }
 
-fn tls_errors<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a rustls::Error> + 'a {
-    core::iter::successors(error.source(), |&error| error.source()).filter_map(|error| {
-        error.downcast_ref::<rustls::Error>().or_else(|| {
-            // An I/O error's source skips the error that it wraps.
-            error
-                .downcast_ref::<std::io::Error>()
-                .and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>())
-        })
-    })
+fn tls_errors(error: &reqwest::Error) -> impl Iterator<Item = &rustls::Error> {
+    core::iter::successors(error.source(), |&error| error.source()).filter_map(tls_error)
+}
+
+fn tls_error<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    // The source of an I/O error is that of the error which it wraps, and the connector wraps one in another.
+    let wrapped = || error.downcast_ref::<std::io::Error>()?.get_ref();
+    error.downcast_ref().or_else(|| tls_error(wrapped()?))
 }
 
 fn has_tls_error(error: &reqwest::Error) -> bool {

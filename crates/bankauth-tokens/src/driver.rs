@@ -250,14 +250,16 @@ impl Driver {
                 tracing::warn!(credential = %self.id, error = %error, "the lease could not be given back")
             }
         }
-        Err(match error {
-            Some(error) if error.needs_user() => TokensError::NeedsUser {
-                credential: self.id.to_string(),
-                reason: error.refusal().map(ToString::to_string).unwrap_or_default(),
+        Err(
+            match error.map(|error| (protocol::needs_user(&error), error)) {
+                Some((Some(reason), _)) => TokensError::NeedsUser {
+                    credential: self.id.to_string(),
+                    reason,
+                },
+                Some((None, error)) => TokensError::Renewal(Arc::new(error)),
+                None => TokensError::Late,
             },
-            Some(error) => TokensError::Renewal(Arc::new(error)),
-            None => TokensError::Late,
-        })
+        )
     }
 
     fn serve(&self, record: Option<&Record>) -> Outcome {

@@ -98,12 +98,19 @@ pub(crate) fn granted(leased: &Record, set: TokenSet, requested_at: SystemTime) 
 /// The record after the bank, or the way to it, failed: the lease is given back and nothing is lost. A refusal that
 /// only the user can mend leaves a mark that says so, with everything kept.
 pub(crate) fn failed(leased: &Record, error: &TokenError) -> Record {
-    match error.refusal().filter(|_| error.needs_user()) {
-        Some(refusal) => leased.with_phase(Phase::NeedsUser {
-            reason: refusal.to_string(),
-        }),
+    match needs_user(error) {
+        Some(reason) => leased.with_phase(Phase::NeedsUser { reason }),
         None => leased.with_phase(Phase::Live),
     }
+}
+
+/// Why only the user can help, in the bank's words and the adapter's; `None` where waiting may do.
+pub(crate) fn needs_user(error: &TokenError) -> Option<String> {
+    let refusal = error.refusal().filter(|_| error.needs_user())?;
+    Some(match refusal.hint() {
+        Some(hint) => format!("{refusal}; {hint}"),
+        None => refusal.to_string(),
+    })
 }
 
 /// The record to write when somebody else wrote while this process asked the bank: the winner's, with a refresh
