@@ -22,6 +22,9 @@ pub enum TokenError {
     /// Ours: the client authentication could not be made.
     #[error("the client authentication could not be made")]
     ClientAuth(#[source] BoxError),
+    /// Ours: the code or refresh token is not one for this server. It was not sent.
+    #[error("the credential is not for this server")]
+    Credential(#[source] BoxError),
     /// Ours: the request cannot be made from what was given.
     #[error("the token request cannot be made")]
     Request(#[source] RequestError),
@@ -35,7 +38,7 @@ impl TokenError {
             Self::Transport(error) => error.is_retryable(),
             Self::Refused(refusal) => refusal.is_retryable(),
             Self::Malformed(answer) => answer.is_retryable(),
-            Self::ClientAuth(_) | Self::Request(_) => false,
+            Self::ClientAuth(_) | Self::Credential(_) | Self::Request(_) => false,
         }
     }
 
@@ -45,7 +48,9 @@ impl TokenError {
         match self {
             Self::Transport(error) => error.may_have_been_processed(),
             Self::Malformed(_) => true,
-            Self::Refused(_) | Self::ClientAuth(_) | Self::Request(_) => false,
+            Self::Refused(_) | Self::ClientAuth(_) | Self::Credential(_) | Self::Request(_) => {
+                false
+            }
         }
     }
 
