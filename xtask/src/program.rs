@@ -24,6 +24,20 @@ const OPENSSL: Program = Program {
     reason: "tests compare our keys, certificates and signatures with it",
 };
 
+const CURL: Program = Program {
+    name: "curl",
+    probe: "--version",
+    package: "curl",
+    reason: "a test calls the test bank with it, as the README does",
+};
+
+const UNSHARE: Program = Program {
+    name: "unshare",
+    probe: "--version",
+    package: "util-linux",
+    reason: "a test fills a disk in a mount namespace of its own",
+};
+
 const MAKE: Program = Program {
     name: "make",
     probe: "--version",
@@ -43,7 +57,7 @@ const PERL: Program = Program {
 /// Installs what is missing where that needs no question, as root on Debian. Elsewhere the error is
 /// the one line that says what to install.
 pub(crate) fn ensure() -> Result<()> {
-    let mut needed = vec![OPENSSL];
+    let mut needed = vec![OPENSSL, CURL, UNSHARE];
     if !system_openssl() {
         needed.extend([MAKE, PERL]);
     }
