@@ -131,7 +131,7 @@ impl Tokens {
                 return Ok(current);
             }
         }
-        self.renewed(Need::Fresh).await
+        self.renewed(Need::Fresh).await.0
     }
 
     /// A token other than `refused`, which the API answered with 401: the one that another caller or process got
@@ -148,9 +148,11 @@ impl Tokens {
             return Ok(current);
         }
         loop {
-            let current = self.renewed(Need::Other(refused.clone())).await?;
-            // A flight that was under way already may have had no objection to the refused token.
-            if !current.token.is_same(refused) {
+            let (outcome, is_own) = self.renewed(Need::Other(refused.clone())).await;
+            let current = outcome?;
+            // A flight of others may have had no objection to the refused token. After one of its own there is nothing
+            // left to try, even if the bank granted the same token again.
+            if is_own || !current.token.is_same(refused) {
                 return Ok(current);
             }
         }
@@ -215,36 +217,36 @@ impl Tokens {
             .cloned()
     }
 
-    /// Joins the renewal under way, or starts one.
-    async fn renewed(&self, need: Need) -> Outcome {
-        let mut outcome = {
-            let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
-            match flight
-                .as_ref()
-                .filter(|flight| flight.has_changed().is_ok())
-            {
-                Some(under_way) => under_way.clone(),
-                None => {
-                    let (sender, receiver) = watch::channel(None);
-                    *flight = Some(receiver.clone());
-                    let this = Arc::clone(&self.0);
-                    tokio::spawn(async move {
-                        let outcome = this.driver.obtain(need, this.current.load_full()).await;
-                        if let Ok(current) = &outcome {
-                            this.current.store(Some(Arc::clone(current)));
-                        }
-                        *this.flight.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                        sender.send_replace(Some(outcome));
-                    });
-                    receiver
-                }
-            }
+    /// Joins the renewal under way, or starts one of its own, and says which.
+    async fn renewed(&self, need: Need) -> (Outcome, bool) {
+        let (mut outcome, is_own) = self.join_or_start(need);
+        let outcome = match outcome.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or(Err(TokensError::Stopped)),
+            Err(_) => Err(TokensError::Stopped),
         };
-        let outcome = outcome
-            .wait_for(Option::is_some)
-            .await
-            .map_err(|_| TokensError::Stopped)?;
-        outcome.clone().unwrap_or(Err(TokensError::Stopped))
+        (outcome, is_own)
+    }
+
+    fn join_or_start(&self, need: Need) -> (watch::Receiver<Option<Outcome>>, bool) {
+        let mut flight = self.0.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(under_way) = flight
+            .as_ref()
+            .filter(|flight| flight.has_changed().is_ok())
+        {
+            return (under_way.clone(), false);
+        }
+        let (sender, receiver) = watch::channel(None);
+        *flight = Some(receiver.clone());
+        let this = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let outcome = this.driver.obtain(need, this.current.load_full()).await;
+            if let Ok(current) = &outcome {
+                this.current.store(Some(Arc::clone(current)));
+            }
+            *this.flight.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            sender.send_replace(Some(outcome));
+        });
+        (receiver, true)
     }
 }
 

@@ -359,6 +359,17 @@ async fn a_token_that_the_api_refused_is_replaced_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bank_that_grants_the_refused_token_again_is_not_asked_for_ever() {
+    let same = r#"{"access_token":"a0","token_type":"bearer","expires_in":2399}"#;
+    let bank = Bank::new(Renewal::KillsPrevious, [Turn::Answer(200, same)]);
+    let (tokens, _, _) = logged_in(&bank).await;
+    let refused = tokens.access_token().await.unwrap();
+    let again = tokens.replace(refused.access_token()).await.unwrap();
+    assert_eq!(again.access_token().expose_secret(), "a0");
+    assert_eq!(bank.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bank_that_never_answers_is_given_up_in_time() {
     let bank = Bank::new(Renewal::KillsPrevious, [Turn::Hang]);
     let (tokens, _, time) = logged_in(&bank).await;
