@@ -7,5 +7,6 @@ mod endpoint;
 mod fleet;
 mod foreign;
 mod journey;
+mod leak;
 mod scene;
 mod store;
