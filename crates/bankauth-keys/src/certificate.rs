@@ -6,13 +6,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::certificate_error::{CertificateError, CertificateErrorKind};
 use crate::content::{Announced, Content, is_der};
-use crate::der::{Reader, tag, whole_octets};
+use crate::der::{Reader, tag};
+use crate::extension::Extensions;
 use crate::file::{self, Access};
 use crate::fingerprint::{hex, sha256};
+use crate::key_kind::KeyKind;
+use crate::name::distinguished_name::DistinguishedName;
 use crate::pem;
 use crate::pem_error::PemError;
 use crate::private_key::PrivateKey;
-use crate::x509;
+use crate::public_key::{PublicKeyInfo, is_compressed};
+use crate::thumbprint;
+use crate::x509::{self, Fields};
 
 /// An X.509 certificate (RFC 5280), its own or a bank's.
 ///
@@ -20,10 +25,9 @@ use crate::x509;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    /// RFC 4514 text of the subject.
     subject: String,
-    public_key: Vec<u8>,
-    not_before: SystemTime,
-    not_after: SystemTime,
+    fields: Fields,
 }
 
 impl Certificate {
@@ -63,6 +67,26 @@ impl Certificate {
             .map_err(|kind| CertificateError::in_file(path, kind))
     }
 
+    /// Reads all certificates of a PEM text, or of a DER input that has them one after the other, in their
+    /// order. Blocks of other kinds are passed over. There is at least one.
+    ///
+    /// # Errors
+    /// See [`CertificateErrorKind`]; of several the error tells which one is at fault.
+    pub fn chain_from_bytes(bytes: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        read_chain(bytes).map_err(CertificateError::new)
+    }
+
+    /// Reads a file as [`chain_from_bytes`](Self::chain_from_bytes) does.
+    ///
+    /// # Errors
+    /// The same; the error names the file.
+    pub fn read_chain_file(path: &Path) -> Result<Vec<Self>, CertificateError> {
+        file::read(path, Access::Public)
+            .map_err(CertificateErrorKind::File)
+            .and_then(|bytes| read_chain(&bytes))
+            .map_err(|kind| CertificateError::in_file(path, kind))
+    }
+
     /// The certificate as PEM text, with its BEGIN and END lines: what is pasted into a bank's page.
     pub fn to_pem(&self) -> String {
         pem::encode("CERTIFICATE", &self.der)
@@ -73,21 +97,71 @@ impl Certificate {
         &self.der
     }
 
-    /// The subject as RFC 4514 text, such as `CN=Acme,C=GB`: the last attribute first.
-    ///
-    /// Types that RFC 4514 section 3 does not name are written as numbers, except `emailAddress`.
+    /// The subject as RFC 4514 text, such as `CN=Acme,C=GB`: the last attribute first, in
+    /// [`Dialect::SHORT_NAME`](crate::Dialect::SHORT_NAME).
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
+    /// The subject, for other dialects and for comparing.
+    pub const fn subject_name(&self) -> &DistinguishedName {
+        &self.fields.subject
+    }
+
+    /// Who signed the certificate.
+    pub const fn issuer_name(&self) -> &DistinguishedName {
+        &self.fields.issuer
+    }
+
+    /// Whether subject and issuer are the same, as in what [`SelfSigned`](crate::SelfSigned) makes.
+    pub fn is_self_issued(&self) -> bool {
+        self.fields.subject.matches(&self.fields.issuer)
+    }
+
+    /// The serial number in hexadecimal, two digits for each octet, as in the encoding.
+    pub fn serial_number(&self) -> String {
+        hex(&self.fields.serial_number)
+    }
+
+    /// Whether the serial number is as RFC 5280 section 4.1.2.2 wants it. That section has readers take
+    /// others as well, so reading does not look.
+    ///
+    /// # Errors
+    /// [`CertificateErrorKind::SerialNumber`].
+    pub fn check_serial_number(&self) -> Result<(), CertificateError> {
+        let problem = match self.fields.serial_number[..] {
+            [0] => "is zero",
+            [0x80..=0xff, ..] => "is negative",
+            ref long if long.len() > 20 => "is longer than 20 octets",
+            _ => return Ok(()),
+        };
+        let kind = CertificateErrorKind::SerialNumber { problem };
+        Err(CertificateError::new(kind))
+    }
+
+    /// What the key is; `None` if it is of no kind that this crate has.
+    pub fn key_kind(&self) -> Option<KeyKind> {
+        PublicKeyInfo::read(self.public_key_der()).ok()?.kind()
+    }
+
+    /// The public key as `SubjectPublicKeyInfo` DER.
+    pub fn public_key_der(&self) -> &[u8] {
+        &self.fields.public_key
+    }
+
+    /// The extensions: key usage, further names, and what is said of PSD2.
+    pub const fn extensions(&self) -> &Extensions {
+        &self.fields.extensions
+    }
+
     /// The first second at which the certificate is valid.
     pub const fn not_before(&self) -> SystemTime {
-        self.not_before
+        self.fields.not_before
     }
 
     /// The last second at which the certificate is valid.
     pub const fn not_after(&self) -> SystemTime {
-        self.not_after
+        self.fields.not_after
     }
 
     /// SHA-256 over the DER, which people compare and RFC 8705 section 3.1 binds tokens to.
@@ -95,10 +169,26 @@ impl Certificate {
         sha256(&self.der)
     }
 
+    /// The thumbprint `x5t#S256`: base64url without padding of SHA-256 over the DER (RFC 7515 section
+    /// 4.1.8; in RFC 8705 section 3.1 what a token is bound to).
+    pub fn x5t_s256(&self) -> String {
+        thumbprint::x5t_s256(&self.der)
+    }
+
+    /// Whether a text is exactly that thumbprint.
+    ///
+    /// # Errors
+    /// [`CertificateErrorKind::Thumbprint`] says what it is instead: hexadecimal, padded, of SHA-1, of the
+    /// PEM text, or of the public key.
+    pub fn check_x5t_s256(&self, text: &str) -> Result<(), CertificateError> {
+        thumbprint::check(text, &self.der, &self.to_pem(), self.public_key_der())
+            .map_err(CertificateError::new)
+    }
+
     /// Whether the public key in the certificate is the public half of this key.
     pub fn belongs_to(&self, key: &PrivateKey) -> bool {
         let expected = key.public_key_der();
-        self.public_key == expected || is_compressed(&self.public_key, expected)
+        self.fields.public_key == expected || is_compressed(self.public_key_der(), expected)
     }
 
     /// Like [`belongs_to`](Self::belongs_to), with an error that shows both public keys by their
@@ -111,7 +201,7 @@ impl Certificate {
             return Ok(());
         }
         Err(CertificateError::new(CertificateErrorKind::OtherKey {
-            certificate: hex(&sha256(&self.public_key)),
+            certificate: hex(&sha256(&self.fields.public_key)),
             key: hex(&sha256(key.public_key_der())),
         }))
     }
@@ -119,13 +209,13 @@ impl Certificate {
     /// Whether the certificate is valid at that time; both ends count (RFC 5280 section 4.1.2.5).
     pub fn is_valid_at(&self, now: SystemTime) -> bool {
         let now = whole_seconds(now);
-        whole_seconds(self.not_before) <= now && now <= whole_seconds(self.not_after)
+        whole_seconds(self.fields.not_before) <= now && now <= whole_seconds(self.fields.not_after)
     }
 
     /// The whole days until the certificate ends, rounded down: 0 on its last day, negative once it
     /// has ended.
     pub fn days_left(&self, now: SystemTime) -> i64 {
-        whole_seconds(self.not_after)
+        whole_seconds(self.fields.not_after)
             .saturating_sub(whole_seconds(now))
             .div_euclid(SECONDS_PER_DAY)
     }
@@ -199,6 +289,55 @@ fn read_pem(text: &[u8]) -> Result<Certificate, CertificateErrorKind> {
     })
 }
 
+fn read_chain(bytes: &[u8]) -> Result<Vec<Certificate>, CertificateErrorKind> {
+    if is_der(bytes) {
+        return read_der_chain(bytes);
+    }
+    // What is not several certificates as PEM is left to the reader of one, with its errors.
+    let blocks = pem::blocks(bytes).unwrap_or_default();
+    let is_certificate = |block: &&pem::Block<'_>| {
+        Announced::by_label(block.label) == Announced::Other(Content::Certificate)
+    };
+    let certificates: Vec<_> = blocks.iter().filter(is_certificate).collect();
+    if certificates.len() < 2 {
+        return read_bytes(bytes).map(|certificate| vec![certificate]);
+    }
+    certificates
+        .into_iter()
+        .zip(1..)
+        .map(|(block, number)| {
+            let der = block.decode().map_err(CertificateErrorKind::Pem);
+            der.and_then(|der| read_der(&der))
+                .map_err(|kind| in_chain(number, kind))
+        })
+        .collect()
+}
+
+/// Certificates one after the other.
+fn read_der_chain(bytes: &[u8]) -> Result<Vec<Certificate>, CertificateErrorKind> {
+    let mut rest = Reader::new(bytes);
+    let mut elements = Vec::new();
+    while rest.peek() == Some(tag::SEQUENCE) {
+        match rest.element() {
+            Ok(element) => elements.push(element.raw),
+            Err(_) => break,
+        }
+    }
+    if elements.len() < 2 || rest.end().is_err() {
+        return read_der(bytes).map(|certificate| vec![certificate]);
+    }
+    elements
+        .into_iter()
+        .zip(1..)
+        .map(|(der, number)| read_der(der).map_err(|kind| in_chain(number, kind)))
+        .collect()
+}
+
+fn in_chain(number: usize, kind: CertificateErrorKind) -> CertificateErrorKind {
+    let kind = Box::new(kind);
+    CertificateErrorKind::InChain { number, kind }
+}
+
 fn read_der(der: &[u8]) -> Result<Certificate, CertificateErrorKind> {
     if der.is_empty() {
         return Err(CertificateErrorKind::Empty);
@@ -217,31 +356,7 @@ fn read_der(der: &[u8]) -> Result<Certificate, CertificateErrorKind> {
     let fields = x509::parse(der)?;
     Ok(Certificate {
         der: der.to_vec(),
-        subject: fields.subject,
-        public_key: fields.public_key,
-        not_before: fields.not_before,
-        not_after: fields.not_after,
+        subject: fields.subject.to_string(),
+        fields,
     })
-}
-
-/// Whether the first holds the point of the second in compressed form, which RFC 5480 section 2.2 allows
-/// as well.
-fn is_compressed(first: &[u8], second: &[u8]) -> bool {
-    let (Some((algorithm, short)), Some((same_algorithm, [4, long @ ..]))) =
-        (algorithm_and_bits(first), algorithm_and_bits(second))
-    else {
-        return false;
-    };
-    // SEC 1 section 2.3.3: in full 04 x y, compressed 02 x or 03 x by the parity of y.
-    let (x, y) = long.split_at(long.len() / 2);
-    let sign = 2 + (y.last().copied().unwrap_or(0) & 1);
-    algorithm == same_algorithm && short.split_first() == Some((&sign, x))
-}
-
-/// The two parts of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7).
-fn algorithm_and_bits(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut key = Reader::new(public_key).enter(tag::SEQUENCE).ok()?;
-    let algorithm = key.read(tag::SEQUENCE).ok()?;
-    let bits = key.read(tag::BIT_STRING).and_then(whole_octets).ok()?;
-    Some((algorithm, bits))
 }

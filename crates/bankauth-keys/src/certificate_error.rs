@@ -5,9 +5,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::content::Content;
+use crate::extension::ExtensionError;
 use crate::file::FileError;
+use crate::name::subject::SubjectError;
 use crate::pem_error::PemError;
-use crate::subject::SubjectError;
+use crate::signer::SignerError;
 
 /// A certificate could not be made, read or written, or does not belong to a key. The text names the
 /// file, if one was given.
@@ -101,9 +103,6 @@ pub enum CertificateErrorKind {
         /// What it should be.
         expected: &'static str,
     },
-    /// An extension occurs twice (RFC 5280 section 4.2).
-    #[error("the certificate has an extension twice, expected each at most once")]
-    DuplicateExtension,
     /// The certificate ends before it begins (RFC 5280 section 4.1.2.5).
     #[error("the certificate ends before it begins, expected notAfter not to precede notBefore")]
     ValidityReversed,
@@ -139,7 +138,36 @@ pub enum CertificateErrorKind {
     /// The clock is set to a time before 1970.
     #[error("the clock shows a time before 1970, expected the present; set the clock")]
     Clock,
-    /// The certificate could not be signed: the operating system gave no randomness, or a library failed.
-    #[error("the certificate could not be signed")]
-    Signing,
+    /// The operating system gave no randomness for the serial number.
+    #[error("the operating system gives no randomness for the serial number")]
+    Randomness,
+    /// The certificate could not be signed.
+    #[error(transparent)]
+    Signer(SignerError),
+    /// An extension is not as its standard has it.
+    #[error(transparent)]
+    Extension(ExtensionError),
+    /// The serial number is not positive, or longer than 20 octets (RFC 5280 section 4.1.2.2).
+    #[error("the serial number of the certificate {problem}, expected 1 to 20 octets above zero")]
+    SerialNumber {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A thumbprint is not the `x5t#S256` of the certificate (RFC 7515 section 4.1.8).
+    #[error("the thumbprint is {found}, expected base64url of SHA-256 over the DER: {expected}")]
+    Thumbprint {
+        /// What it is instead.
+        found: &'static str,
+        /// The thumbprint of this certificate.
+        expected: String,
+    },
+    /// One certificate of several is at fault.
+    #[error("certificate {number} of the chain cannot be read")]
+    InChain {
+        /// Which, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        #[source]
+        kind: Box<Self>,
+    },
 }

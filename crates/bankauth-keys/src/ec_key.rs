@@ -1,42 +1,86 @@
-//! P-256: `ECPrivateKey` (RFC 5915 section 3) and the checks before first use.
+//! Elliptic curves: `ECPrivateKey` (RFC 5915 section 3) and the checks before first use.
 
 use aws_lc_rs::encoding::{AsBigEndian, EcPrivateKeyBin};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING as P256, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _,
+};
 
 use crate::der::{Reader, tag, whole_octets};
 use crate::key_error::KeyErrorKind;
-use crate::pkcs8::check_curve;
+use crate::pkcs8::read_curve;
 
-pub(crate) fn generate() -> Result<EcdsaKeyPair, KeyErrorKind> {
-    EcdsaKeyPair::generate(&P256).map_err(|_| KeyErrorKind::Generation)
+/// The curves that JOSE and X.509 share (RFC 7518 section 6.2.1.1, RFC 5480 section 2.1.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
 }
 
-/// Loads a key whose envelope named the curve.
-pub(crate) fn load_within_pkcs8(der: &[u8]) -> Result<EcdsaKeyPair, KeyErrorKind> {
-    check(der, false)?;
-    load_checked(der)
+impl Curve {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
+    /// Each with the hash of its own strength (RFC 5480 section 4).
+    fn algorithm(self) -> &'static EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+            Self::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+        }
+    }
+
+    const fn inconsistent(self) -> KeyErrorKind {
+        let algorithm = self.as_str();
+        KeyErrorKind::Inconsistent { algorithm }
+    }
+}
+
+pub(crate) fn generate(curve: Curve) -> Result<EcdsaKeyPair, KeyErrorKind> {
+    EcdsaKeyPair::generate(curve.algorithm()).map_err(|_| KeyErrorKind::Generation)
+}
+
+/// Loads a key whose envelope named the curve. The key may name it again.
+pub(crate) fn load_within_pkcs8(curve: Curve, der: &[u8]) -> Result<EcdsaKeyPair, KeyErrorKind> {
+    match read(der)? {
+        Some(other) if other != curve => Err(KeyErrorKind::Malformed {
+            field: "ECPrivateKey.parameters",
+            problem: "names another curve than PrivateKeyInfo.privateKeyAlgorithm",
+        }),
+        _ => load_checked(curve, der),
+    }
 }
 
 /// Loads a key that stands alone and so has to name its curve itself (RFC 5915 section 3).
-pub(crate) fn load(der: &[u8]) -> Result<EcdsaKeyPair, KeyErrorKind> {
-    check(der, true)?;
-    load_checked(der)
+pub(crate) fn load(der: &[u8]) -> Result<(Curve, EcdsaKeyPair), KeyErrorKind> {
+    let curve = read(der)?.ok_or(KeyErrorKind::MissingCurve)?;
+    Ok((curve, load_checked(curve, der)?))
 }
-
-const INCONSISTENT: KeyErrorKind = KeyErrorKind::Inconsistent { algorithm: "P-256" };
 
 /// That the scalar is in range and the point is its own is checked underneath (RFC 5480 section 2.2).
-fn load_checked(der: &[u8]) -> Result<EcdsaKeyPair, KeyErrorKind> {
-    let pair = EcdsaKeyPair::from_private_key_der(&P256, der).map_err(|_| INCONSISTENT)?;
+fn load_checked(curve: Curve, der: &[u8]) -> Result<EcdsaKeyPair, KeyErrorKind> {
+    let algorithm = curve.algorithm();
+    let inconsistent = || curve.inconsistent();
+    let pair = EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| inconsistent())?;
     // Rebuilt from its numbers: a pair remembers whether its input had a public key, and in which
     // form, and would write it that way again.
-    let scalar: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes().map_err(|_| INCONSISTENT)?;
+    let scalar: EcPrivateKeyBin<'_> = pair
+        .private_key()
+        .as_be_bytes()
+        .map_err(|_| inconsistent())?;
     let point = pair.public_key().as_ref();
-    EcdsaKeyPair::from_private_key_and_public_key(&P256, scalar.as_ref(), point)
-        .map_err(|_| INCONSISTENT)
+    EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar.as_ref(), point)
+        .map_err(|_| inconsistent())
 }
 
-fn check(der: &[u8], alone: bool) -> Result<(), KeyErrorKind> {
+/// Holds the key to its structure, and gives the curve if it names one.
+fn read(der: &[u8]) -> Result<Option<Curve>, KeyErrorKind> {
     let whole = KeyErrorKind::field("ECPrivateKey");
     let mut outer = Reader::new(der);
     let mut key = outer.enter(tag::SEQUENCE).map_err(whole)?;
@@ -55,11 +99,9 @@ fn check(der: &[u8], alone: bool) -> Result<(), KeyErrorKind> {
     let parameters = key
         .read_optional(tag::CONTEXT_0)
         .map_err(KeyErrorKind::field("ECPrivateKey.parameters"))?;
-    match parameters {
-        Some(parameters) => check_curve(&mut Reader::new(parameters))?,
-        None if alone => return Err(KeyErrorKind::MissingCurve),
-        None => {}
-    }
+    let curve = parameters
+        .map(|parameters| read_curve(&mut Reader::new(parameters)))
+        .transpose()?;
     let public_field = KeyErrorKind::field("ECPrivateKey.publicKey");
     if let Some(public_key) = key.read_optional(tag::CONTEXT_1).map_err(public_field)? {
         let mut public_key = Reader::new(public_key);
@@ -71,7 +113,7 @@ fn check(der: &[u8], alone: bool) -> Result<(), KeyErrorKind> {
     }
     key.end().map_err(whole)?;
     match outer.rest().len() {
-        0 => Ok(()),
+        0 => Ok(curve),
         count => Err(KeyErrorKind::TrailingBytes { count }),
     }
 }
@@ -137,12 +179,12 @@ mod tests {
     #[test]
     fn the_form_of_the_public_key_leaves_no_trace() {
         let parts = Parts::read();
-        let expected = pkcs8(&load(&parts.der()).unwrap());
-        assert_eq!(pkcs8(&load(&parts.without_point()).unwrap()), expected);
+        let expected = pkcs8(&load(&parts.der()).unwrap().1);
+        assert_eq!(pkcs8(&load(&parts.without_point()).unwrap().1), expected);
         let mut compressed = Parts::read();
         compressed.point.truncate(33);
         compressed.point[0] = 2 + (parts.point[64] & 1);
-        assert_eq!(pkcs8(&load(&compressed.der()).unwrap()), expected);
+        assert_eq!(pkcs8(&load(&compressed.der()).unwrap().1), expected);
     }
 
     // RFC 7518 section 6.2; RFC 5480 section 2.2
@@ -182,9 +224,60 @@ mod tests {
             &build::element(tag::OCTET_STRING, &parts.scalar),
         ]);
         assert!(matches!(load(&bare), Err(KeyErrorKind::MissingCurve)));
-        assert!(load_within_pkcs8(&bare).is_ok());
+        assert!(load_within_pkcs8(Curve::P256, &bare).is_ok());
         let mut null = Parts::read();
         null.parameters = vec![tag::NULL, 0];
         assert!(matches!(load(&null.der()), Err(KeyErrorKind::MissingCurve)));
+    }
+
+    #[test]
+    fn both_names_of_the_curve_are_the_same() {
+        let der = Parts::read().der();
+        assert!(load_within_pkcs8(Curve::P256, &der).is_ok());
+        assert_eq!(
+            load_within_pkcs8(Curve::P384, &der)
+                .unwrap_err()
+                .to_string(),
+            "the private key is damaged: ECPrivateKey.parameters names another curve than \
+             PrivateKeyInfo.privateKeyAlgorithm"
+        );
+    }
+
+    // RFC 7518 section 6.2.1: the numbers of one curve under the name of another
+    #[test]
+    fn numbers_of_another_curve_are_refused() {
+        for other in [
+            &[0x2b, 0x81, 0x04, 0x00, 0x22],
+            &[0x2b, 0x81, 0x04, 0x00, 0x23],
+        ] {
+            let mut renamed = Parts::read();
+            renamed.parameters = build::element(tag::OID, other);
+            let error = load(&renamed.der()).unwrap_err();
+            assert!(
+                matches!(error, KeyErrorKind::Inconsistent { .. }),
+                "{error}"
+            );
+        }
+    }
+
+    // RFC 5480 section 2.2: the scalar is from 1 to n - 1
+    #[test]
+    fn the_scalar_is_in_the_range_of_its_curve() {
+        for (curve, octets) in [(Curve::P256, 32), (Curve::P384, 48), (Curve::P521, 66)] {
+            let key = |scalar: &[u8]| {
+                let scalar = build::element(tag::OCTET_STRING, scalar);
+                load_within_pkcs8(curve, &build::sequence(&[&[0x02, 0x01, 0x01], &scalar]))
+            };
+            let mut one = vec![0; octets];
+            one[octets - 1] = 1;
+            assert!(key(&one).is_ok(), "{curve:?}");
+            for bad in [vec![0; octets], vec![0xff; octets], vec![]] {
+                let error = key(&bad).unwrap_err();
+                assert!(
+                    matches!(error, KeyErrorKind::Inconsistent { .. }),
+                    "{curve:?}: {error}"
+                );
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::content::{Content, KeyForm};
+use crate::content::Content;
 use crate::der::Problem;
 use crate::file::FileError;
 use crate::pem_error::PemError;
@@ -75,15 +75,52 @@ pub enum KeyErrorKind {
         /// What the input holds.
         found: Content,
     },
-    /// The key is under a passphrase.
+    /// The key is under a passphrase (RFC 5958 section 3), and none was given.
     #[error(
-        "the private key is encrypted ({form}), expected an unencrypted one; \
-         write it with `openssl pkey -in FILE -out NEWFILE` and keep that at mode 0600"
+        "the private key is under a passphrase (ENCRYPTED PRIVATE KEY) and none was given, \
+         expected the passphrase"
     )]
-    Encrypted {
-        /// How it is encrypted.
-        form: Encryption,
+    Encrypted,
+    /// The key is under a passphrase in OpenSSL's traditional form (RFC 1421 section 4.6.1.1), whose
+    /// derivation of a key is too weak to be used.
+    #[error(
+        "the private key is encrypted in the traditional form (Proc-Type: 4,ENCRYPTED), expected \
+         PKCS#8; write it with `openssl pkcs8 -topk8 -in FILE -out NEWFILE`, which asks for both \
+         passphrases"
+    )]
+    TraditionalEncryption,
+    /// The passphrase does not open the key. Nothing in the format tells this from damage within what is
+    /// encrypted (RFC 8018 section 6.2).
+    #[error(
+        "the passphrase does not open the private key; it is probably another one, or the \
+         encrypted octets are damaged"
+    )]
+    WrongPassphrase,
+    /// The key is encrypted in a way that is not supported.
+    #[error(
+        "the private key is encrypted with {found}, expected PBES2 with PBKDF2 or scrypt and AES-CBC; \
+         write it anew with `openssl pkcs8 -topk8 -in FILE -out NEWFILE`"
+    )]
+    UnsupportedEncryption {
+        /// Name or OID of what is not supported.
+        found: String,
     },
+    /// To open the key would take too long: a hostile file could otherwise keep its reader busy for hours.
+    #[error("the encryption of the private key takes {found} {what}, expected at most {limit}")]
+    CostlyEncryption {
+        /// What is counted.
+        what: &'static str,
+        /// How much of it the file asks for; [`u64::MAX`] stands for all numbers beyond.
+        found: u64,
+        /// The most that is done.
+        limit: u64,
+    },
+    /// The passphrase to encrypt with is empty.
+    #[error("the passphrase is empty, expected one that is hard to guess")]
+    EmptyPassphrase,
+    /// The key could not be encrypted: the operating system gave no randomness, or the library failed.
+    #[error("the private key could not be encrypted")]
+    Encryption,
     /// The text holds several private keys, and taking one of them would be a guess.
     #[error("the text holds {count} private keys, expected one")]
     SeveralKeys {
@@ -92,7 +129,7 @@ pub enum KeyErrorKind {
     },
     /// The label of a PEM block belongs to another encoding than the block holds.
     #[error(
-        "the PEM label announces a {label} key, found a {found} key under it; \
+        "the PEM label stands for {label}, found {found} under it; \
          write it anew with `openssl pkey -in FILE -out NEWFILE`"
     )]
     Mislabelled {
@@ -116,16 +153,30 @@ pub enum KeyErrorKind {
         count: usize,
     },
     /// The key is for an algorithm that is not supported.
-    #[error("the key is for {algorithm}, expected RSA or an elliptic curve (P-256)")]
+    #[error(
+        "the key is for {algorithm}, expected RSA, an elliptic curve (P-256, P-384 or P-521) or Ed25519"
+    )]
     UnsupportedAlgorithm {
         /// Name or OID of the algorithm.
         algorithm: String,
     },
     /// The key lies on a curve that is not supported.
-    #[error("the key lies on the curve {curve}, expected P-256 (prime256v1)")]
+    #[error(
+        "the key lies on the curve {curve}, expected P-256 (prime256v1), P-384 (secp384r1) or \
+         P-521 (secp521r1)"
+    )]
     UnsupportedCurve {
         /// Name or OID of the curve.
         curve: String,
+    },
+    /// The key is for RSASSA-PSS with parameters that no JWS algorithm has (RFC 7518 section 3.5).
+    #[error(
+        "the key is for RSASSA-PSS with {found} only, expected SHA-256, SHA-384 or SHA-512 for \
+         message and mask and a salt of at most its length"
+    )]
+    UnsupportedPss {
+        /// What its parameters ask for.
+        found: String,
     },
     /// The curve is given by its numbers (RFC 5480 section 2.1.1 allows a name only).
     #[error(
@@ -134,7 +185,10 @@ pub enum KeyErrorKind {
     )]
     ExplicitCurve,
     /// The key does not say on which curve it lies (RFC 5915 section 3).
-    #[error("the key does not name its curve, expected P-256 (prime256v1)")]
+    #[error(
+        "the key does not name its curve, expected P-256 (prime256v1), P-384 (secp384r1) or \
+         P-521 (secp521r1)"
+    )]
     MissingCurve,
     /// The RSA key is shorter than RFC 7518 section 3.3 allows.
     #[error("the RSA key has {bits} bits, expected 2048 or more; generate a new key")]
@@ -176,32 +230,5 @@ impl KeyErrorKind {
             field,
             problem: problem.as_str(),
         }
-    }
-
-    pub(crate) const fn mislabelled(label: KeyForm, found: KeyForm) -> Self {
-        Self::Mislabelled {
-            label: label.as_str(),
-            found: found.as_str(),
-        }
-    }
-}
-
-/// How a private key is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Encryption {
-    /// PKCS#8, in PEM the label `ENCRYPTED PRIVATE KEY` (RFC 5958 section 3).
-    Pkcs8,
-    /// OpenSSL's traditional form: a header `Proc-Type: 4,ENCRYPTED` within the block (RFC 1421
-    /// section 4.6.1.1).
-    Traditional,
-}
-
-impl fmt::Display for Encryption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pkcs8 => "PKCS#8, ENCRYPTED PRIVATE KEY",
-            Self::Traditional => "the traditional form, Proc-Type: 4,ENCRYPTED",
-        })
     }
 }

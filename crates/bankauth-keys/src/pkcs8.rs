@@ -1,21 +1,29 @@
 //! `OneAsymmetricKey`, the envelope of PKCS#8 keys (RFC 5958 section 2).
 
 use crate::der::{Reader, oid_text, tag, whole_octets};
+use crate::ec_key::Curve;
 use crate::key_error::KeyErrorKind;
+use crate::pss::PssHash;
 
 /// What the envelope says of the key within.
 pub(crate) struct PrivateKeyInfo<'a> {
-    pub(crate) algorithm: Algorithm,
-    /// `RSAPrivateKey` or `ECPrivateKey`.
+    pub(crate) algorithm: Algorithm<'a>,
+    /// `RSAPrivateKey`, `ECPrivateKey` or `CurvePrivateKey`.
     pub(crate) private_key: &'a [u8],
     /// The public key that version 2 may carry along.
     pub(crate) public_key: Option<&'a [u8]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub(crate) enum Algorithm<'a> {
     Rsa,
-    P256,
+    /// With the `AlgorithmIdentifier` as it stands in the key, which goes wherever the key goes.
+    RsaPss {
+        hash: PssHash,
+        identifier: &'a [u8],
+    },
+    Ec(Curve),
+    Ed25519,
 }
 
 impl<'a> PrivateKeyInfo<'a> {
@@ -65,8 +73,8 @@ impl<'a> PrivateKeyInfo<'a> {
     }
 }
 
-/// Reads the curve's name from `ECParameters`, which must be P-256 (RFC 5480 section 2.1.1).
-pub(crate) fn check_curve(parameters: &mut Reader<'_>) -> Result<(), KeyErrorKind> {
+/// Reads the curve's name from `ECParameters` (RFC 5480 section 2.1.1).
+pub(crate) fn read_curve(parameters: &mut Reader<'_>) -> Result<Curve, KeyErrorKind> {
     match parameters.peek() {
         Some(tag::OID) => {}
         Some(tag::SEQUENCE) => return Err(KeyErrorKind::ExplicitCurve),
@@ -74,13 +82,19 @@ pub(crate) fn check_curve(parameters: &mut Reader<'_>) -> Result<(), KeyErrorKin
     }
     let field = KeyErrorKind::field("ECParameters");
     let curve = match parameters.read(tag::OID).map_err(field)? {
-        PRIME256V1 => return parameters.end().map_err(field),
-        SECP384R1 => "P-384 (secp384r1)".to_owned(),
-        SECP521R1 => "P-521 (secp521r1)".to_owned(),
-        SECP256K1 => "secp256k1".to_owned(),
-        other => oid_text(other),
+        PRIME256V1 => Curve::P256,
+        SECP384R1 => Curve::P384,
+        SECP521R1 => Curve::P521,
+        other => {
+            let curve = match other {
+                SECP256K1 => "secp256k1".to_owned(),
+                other => oid_text(other),
+            };
+            return Err(KeyErrorKind::UnsupportedCurve { curve });
+        }
     };
-    Err(KeyErrorKind::UnsupportedCurve { curve })
+    parameters.end().map_err(field)?;
+    Ok(curve)
 }
 
 // RFC 8017 appendix C
@@ -94,27 +108,38 @@ const SECP521R1: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
 // SEC 2 appendix A.2.1
 const SECP256K1: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x0a];
 // RFC 8410 section 3
+const X25519: &[u8] = &[0x2b, 0x65, 0x6e];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 const ED448: &[u8] = &[0x2b, 0x65, 0x71];
 // RFC 3279 section 2.3.2
 const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
 
-fn algorithm(info: &mut Reader<'_>) -> Result<Algorithm, KeyErrorKind> {
+fn algorithm<'a>(info: &mut Reader<'a>) -> Result<Algorithm<'a>, KeyErrorKind> {
     let field = KeyErrorKind::field("PrivateKeyInfo.privateKeyAlgorithm");
-    let mut identifier = info.enter(tag::SEQUENCE).map_err(field)?;
+    let element = info.element().map_err(field)?;
+    let mut identifier = Reader::new(element.raw)
+        .enter(tag::SEQUENCE)
+        .map_err(field)?;
     let name = match identifier.read(tag::OID).map_err(field)? {
         RSA_ENCRYPTION => {
             // RFC 8017 appendix A.1: the parameters are NULL.
-            identifier.read(tag::NULL).map_err(field)?;
+            let null = identifier.read(tag::NULL).map_err(field)?;
+            Reader::new(null).end().map_err(field)?;
             identifier.end().map_err(field)?;
             return Ok(Algorithm::Rsa);
         }
-        EC_PUBLIC_KEY => {
-            check_curve(&mut identifier)?;
-            return Ok(Algorithm::P256);
+        RSASSA_PSS => {
+            let hash = PssHash::read(&mut identifier)?;
+            let identifier = element.raw;
+            return Ok(Algorithm::RsaPss { hash, identifier });
         }
-        RSASSA_PSS => "RSASSA-PSS only".to_owned(),
-        ED25519 => "Ed25519".to_owned(),
+        EC_PUBLIC_KEY => return read_curve(&mut identifier).map(Algorithm::Ec),
+        ED25519 => {
+            // RFC 8410 section 3: the parameters are absent, which NULL is not.
+            identifier.end().map_err(field)?;
+            return Ok(Algorithm::Ed25519);
+        }
+        X25519 => "X25519, which is for key agreement".to_owned(),
         ED448 => "Ed448".to_owned(),
         DSA => "DSA".to_owned(),
         other => oid_text(other),

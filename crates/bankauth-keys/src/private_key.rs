@@ -7,20 +7,20 @@ use aws_lc_rs::error::Unspecified;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
-use crate::content::{Announced, Content, is_der};
 use crate::file::{self, Access};
 use crate::fingerprint::{hex, sha256};
-use crate::key_error::{Encryption, KeyError, KeyErrorKind};
+use crate::key_error::{KeyError, KeyErrorKind};
 use crate::key_kind::{KeyKind, KeySpec};
 use crate::key_pair::Pair;
-use crate::pem;
-use crate::pem_error::PemError;
+use crate::{encrypted_pkcs8, key_reader, pem};
 
 /// A private key: loaded and checked once, wiped when dropped, and not `Clone`.
 ///
 /// `Debug` shows the kind and the fingerprint of the public half. The private half leaves only through
 /// [`to_pkcs8_der`](Self::to_pkcs8_der), [`to_pkcs8_pem`](Self::to_pkcs8_pem) and
-/// [`write_new_file`](Self::write_new_file).
+/// [`write_new_file`](Self::write_new_file), and encrypted through
+/// [`to_encrypted_pkcs8_pem`](Self::to_encrypted_pkcs8_pem) and
+/// [`write_new_encrypted_file`](Self::write_new_encrypted_file).
 pub struct PrivateKey {
     kind: KeyKind,
     pair: Pair,
@@ -47,7 +47,24 @@ impl PrivateKey {
     /// # Errors
     /// See [`KeyErrorKind`]; among them no private key, several of them, or one that is encrypted.
     pub fn from_pem(text: &[u8]) -> Result<Self, KeyError> {
-        read_pem(text).map_err(KeyError::new)
+        Self::load(key_reader::read_pem(text, None))
+    }
+
+    /// Reads a key as [`from_pem`](Self::from_pem) does, or one that is under this passphrase: PKCS#8
+    /// (`ENCRYPTED PRIVATE KEY`) by PBES2 with PBKDF2 (HMAC with SHA-1, SHA-256, SHA-384 or SHA-512) or
+    /// scrypt, and AES-CBC (RFC 8018, RFC 7914). The octets of the passphrase are its UTF-8, as openssl
+    /// takes them. It is not looked at if the key is not encrypted.
+    ///
+    /// The work that a file may ask for is limited to some seconds: 10 million iterations of PBKDF2,
+    /// 64 MiB of memory and 2^22 steps (N·r·p) of scrypt.
+    ///
+    /// # Errors
+    /// See [`KeyErrorKind`]; among them [`WrongPassphrase`](KeyErrorKind::WrongPassphrase).
+    pub fn from_pem_with_passphrase(
+        text: &[u8],
+        passphrase: &SecretString,
+    ) -> Result<Self, KeyError> {
+        Self::load(key_reader::read_pem(text, Some(passphrase)))
     }
 
     /// Reads a key from DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 appendix A.1.2) or SEC1 (RFC 5915),
@@ -56,7 +73,7 @@ impl PrivateKey {
     /// # Errors
     /// See [`KeyErrorKind`].
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        read_der(der).map_err(KeyError::new)
+        Self::load(key_reader::read_der(der, None))
     }
 
     /// Reads a key from PEM or DER, whichever it is.
@@ -64,7 +81,19 @@ impl PrivateKey {
     /// # Errors
     /// See [`KeyErrorKind`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        read_bytes(bytes).map_err(KeyError::new)
+        Self::load(key_reader::read_bytes(bytes, None))
+    }
+
+    /// Reads a key from PEM or DER, whichever it is, that may be under this passphrase; see
+    /// [`from_pem_with_passphrase`](Self::from_pem_with_passphrase).
+    ///
+    /// # Errors
+    /// See [`KeyErrorKind`].
+    pub fn from_bytes_with_passphrase(
+        bytes: &[u8],
+        passphrase: &SecretString,
+    ) -> Result<Self, KeyError> {
+        Self::load(key_reader::read_bytes(bytes, Some(passphrase)))
     }
 
     /// Reads a key file, PEM or DER. On Unix the file must be closed to group and others, as with mode
@@ -74,10 +103,20 @@ impl PrivateKey {
     /// # Errors
     /// See [`KeyErrorKind`]; the error names the file.
     pub fn read_file(path: &Path) -> Result<Self, KeyError> {
-        file::read(path, Access::Owner)
-            .map_err(KeyErrorKind::File)
-            .and_then(|bytes| read_bytes(&bytes))
-            .map_err(|kind| KeyError::in_file(path, kind))
+        read_file(path, None)
+    }
+
+    /// Reads a key file as [`read_file`](Self::read_file) does, with the same demands on its mode, that
+    /// may be under this passphrase; see
+    /// [`from_pem_with_passphrase`](Self::from_pem_with_passphrase).
+    ///
+    /// # Errors
+    /// See [`KeyErrorKind`]; the error names the file.
+    pub fn read_file_with_passphrase(
+        path: &Path,
+        passphrase: &SecretString,
+    ) -> Result<Self, KeyError> {
+        read_file(path, Some(passphrase))
     }
 
     /// What the key is.
@@ -95,6 +134,17 @@ impl PrivateKey {
         SecretString::from(pem::encode("PRIVATE KEY", &self.pkcs8))
     }
 
+    /// The key as encrypted PKCS#8 PEM (`ENCRYPTED PRIVATE KEY`): PBES2 with 600,000 iterations of PBKDF2
+    /// with HMAC-SHA-256, and AES-256-CBC (RFC 8018 section 6.2). The text is as safe as the passphrase
+    /// is hard to guess.
+    ///
+    /// # Errors
+    /// [`KeyErrorKind::EmptyPassphrase`], or [`KeyErrorKind::Encryption`] if there is no randomness.
+    pub fn to_encrypted_pkcs8_pem(&self, passphrase: &SecretString) -> Result<String, KeyError> {
+        let der = encrypted_pkcs8::seal(&self.pkcs8, passphrase).map_err(KeyError::new)?;
+        Ok(pem::encode("ENCRYPTED PRIVATE KEY", &der))
+    }
+
     /// Writes the key as PKCS#8 PEM into a new file of mode 0600, and returns once it is on the disk.
     ///
     /// # Errors
@@ -105,19 +155,46 @@ impl PrivateKey {
             .map_err(|error| KeyError::in_file(path, KeyErrorKind::File(error)))
     }
 
+    /// Writes [`to_encrypted_pkcs8_pem`](Self::to_encrypted_pkcs8_pem) into a new file of mode 0600, and
+    /// returns once it is on the disk.
+    ///
+    /// # Errors
+    /// Those of the two other ways of writing; the error names the file.
+    pub fn write_new_encrypted_file(
+        &self,
+        path: &Path,
+        passphrase: &SecretString,
+    ) -> Result<(), KeyError> {
+        encrypted_pkcs8::seal(&self.pkcs8, passphrase)
+            .map(|der| pem::encode("ENCRYPTED PRIVATE KEY", &der))
+            .and_then(|text| {
+                file::write_new(path, text.as_bytes(), Access::Owner).map_err(KeyErrorKind::File)
+            })
+            .map_err(|kind| KeyError::in_file(path, kind))
+    }
+
     /// The public half as `SubjectPublicKeyInfo` DER (RFC 5280 section 4.1.2.7).
     pub fn public_key_der(&self) -> &[u8] {
         &self.public_key
     }
 
-    /// The content of `subjectPublicKey`: an `RSAPublicKey` or a point.
-    pub(crate) fn subject_public_key(&self) -> &[u8] {
-        self.pair.subject_public_key()
+    /// The public key as PEM (`PUBLIC KEY`, RFC 7468 section 13).
+    pub fn public_key_pem(&self) -> String {
+        pem::encode("PUBLIC KEY", &self.public_key)
     }
 
-    /// See [`Pair::sign_sha256`].
-    pub(crate) fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
-        self.pair.sign_sha256(message)
+    /// SHA-256 over the `SubjectPublicKeyInfo`: the same for a key and its certificates.
+    pub fn public_key_sha256(&self) -> [u8; 32] {
+        sha256(&self.public_key)
+    }
+
+    /// See [`Pair::sign`].
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        self.pair.sign(message)
+    }
+
+    fn load(read: Result<Pair, KeyErrorKind>) -> Result<Self, KeyError> {
+        read.and_then(Self::new).map_err(KeyError::new)
     }
 
     fn new(pair: Pair) -> Result<Self, KeyErrorKind> {
@@ -142,81 +219,12 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-fn read_bytes(bytes: &[u8]) -> Result<PrivateKey, KeyErrorKind> {
-    if is_der(bytes) {
-        read_der(bytes)
-    } else {
-        match read_pem(bytes) {
-            Err(KeyErrorKind::Pem(PemError::NoBlock)) => Err(KeyErrorKind::Unrecognized),
-            result => result,
-        }
-    }
-}
-
-fn read_der(der: &[u8]) -> Result<PrivateKey, KeyErrorKind> {
-    if der.is_empty() {
-        return Err(KeyErrorKind::Empty);
-    }
-    match Announced::by_der(der) {
-        Some(Announced::Key(form)) => Pair::load(form, der).and_then(PrivateKey::new),
-        Some(Announced::Other(content)) => Err(refuse(content)),
-        None => Err(KeyErrorKind::Malformed {
-            field: "the DER",
-            problem: "is cut short or none of PKCS#8, PKCS#1 and SEC1",
-        }),
-    }
-}
-
-fn read_pem(text: &[u8]) -> Result<PrivateKey, KeyErrorKind> {
-    if text.trim_ascii().is_empty() {
-        return Err(KeyErrorKind::Empty);
-    }
-    let blocks = pem::blocks(text).map_err(KeyErrorKind::Pem)?;
-    let mut keys = Vec::new();
-    let mut others = Vec::new();
-    for block in &blocks {
-        match Announced::by_label(block.label) {
-            Announced::Key(form) => keys.push((block, form)),
-            Announced::Other(content) => others.push(content),
-        }
-    }
-    let (block, label) = match keys[..] {
-        [key] => key,
-        [] => return Err(refuse_all(others)),
-        _ => return Err(KeyErrorKind::SeveralKeys { count: keys.len() }),
-    };
-    if block.encrypted {
-        let form = Encryption::Traditional;
-        return Err(KeyErrorKind::Encrypted { form });
-    }
-    let der = block.decode().map_err(KeyErrorKind::Pem)?;
-    match Announced::by_der(&der) {
-        Some(Announced::Key(found)) if found != label => {
-            Err(KeyErrorKind::mislabelled(label, found))
-        }
-        Some(Announced::Other(content)) => Err(refuse(content)),
-        _ => Pair::load(label, &der).and_then(PrivateKey::new),
-    }
-}
-
-fn refuse(found: Content) -> KeyErrorKind {
-    match found {
-        Content::EncryptedPrivateKey => KeyErrorKind::Encrypted {
-            form: Encryption::Pkcs8,
-        },
-        found => KeyErrorKind::NotAPrivateKey { found },
-    }
-}
-
-/// Of several blocks, none of which is a plain private key, the encrypted key of a bundle is spoken of
-/// before its certificates, else the first.
-fn refuse_all(others: Vec<Content>) -> KeyErrorKind {
-    let encrypted = others.contains(&Content::EncryptedPrivateKey);
-    match others.into_iter().next() {
-        Some(_) if encrypted => refuse(Content::EncryptedPrivateKey),
-        Some(first) => refuse(first),
-        None => KeyErrorKind::Pem(PemError::NoBlock),
-    }
+fn read_file(path: &Path, passphrase: Option<&SecretString>) -> Result<PrivateKey, KeyError> {
+    file::read(path, Access::Owner)
+        .map_err(KeyErrorKind::File)
+        .and_then(|bytes| key_reader::read_bytes(&bytes, passphrase))
+        .and_then(PrivateKey::new)
+        .map_err(|kind| KeyError::in_file(path, kind))
 }
 
 #[cfg(test)]
@@ -249,14 +257,14 @@ mod tests {
     #[test]
     fn version_2_is_read_and_its_public_key_compared() {
         let key = PrivateKey::from_pem(PKCS8).unwrap();
-        let der = version_2(key.subject_public_key());
+        let der = version_2(key.pair.subject_public_key());
         let same = PrivateKey::from_der(&der).unwrap();
         assert_eq!(
             same.to_pkcs8_der().expose_secret(),
             key.to_pkcs8_der().expose_secret()
         );
         let other = PrivateKey::generate(KeySpec::P256).unwrap();
-        let der = version_2(other.subject_public_key());
+        let der = version_2(other.pair.subject_public_key());
         let error = PrivateKey::from_der(&der).unwrap_err();
         assert!(matches!(error.kind(), KeyErrorKind::Inconsistent { .. }));
     }
@@ -273,7 +281,7 @@ mod tests {
             build::sequence(&[&build::element(tag::OID, oid), parameters])
         };
         let rsa = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-        let pss = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+        let dsa = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
         let two = &[tag::INTEGER, 1, 2];
         for (parts, message) in [
             (
@@ -293,12 +301,12 @@ mod tests {
                 "the private key is damaged: PrivateKeyInfo.privateKeyAlgorithm ends too early",
             ),
             (
-                &[version, &algorithm_with(pss, &[]), key],
-                "the key is for RSASSA-PSS only, expected RSA or an elliptic curve (P-256)",
+                &[version, &algorithm_with(dsa, &[]), key],
+                "the key is for DSA, expected RSA, an elliptic curve (P-256, P-384 or P-521) or Ed25519",
             ),
             (
                 &[version, &algorithm_with(&[0x2a, 3, 4], &[]), key],
-                "the key is for 1.2.3.4, expected RSA or an elliptic curve (P-256)",
+                "the key is for 1.2.3.4, expected RSA, an elliptic curve (P-256, P-384 or P-521) or Ed25519",
             ),
         ] {
             let error = PrivateKey::from_der(&build::sequence(parts)).unwrap_err();

@@ -1,39 +1,42 @@
 //! Making a self-signed certificate.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
-use rcgen::{
-    CertificateParams, IsCa, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SerialNumber,
-    SignatureAlgorithm, SigningKey,
-};
+use rcgen::{CertificateParams, IsCa, KeyIdMethod, SerialNumber};
 
 use crate::certificate::Certificate;
 use crate::certificate_error::{CertificateError, CertificateErrorKind};
-use crate::fingerprint::sha1;
-use crate::key_kind::KeyKind;
-use crate::private_key::PrivateKey;
-use crate::subject::Subject;
+use crate::key_usage::{ExtendedKeyUsage, KeyUsage};
+use crate::name::distinguished_name::DistinguishedName;
+use crate::signer::Signer;
+use crate::template::{self, Wanted};
 
 /// A self-signed X.509 v3 certificate (RFC 5280) to be made over a key of one's own.
 ///
-/// It is signed with SHA-256 and has a random serial number of 20 octets. Its extensions are the key
-/// usage `digitalSignature` and basic constraints without the right to sign others, both critical, and a
-/// subject key identifier. It is valid from the second of signing on.
+/// It has a random serial number of 20 octets. Its extensions are the key usage `digitalSignature` and
+/// basic constraints without the right to sign others, both critical, a subject key identifier, and what
+/// else is asked for. It is valid from the second of signing on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelfSigned {
-    subject: Subject,
+    subject: DistinguishedName,
     days: u32,
+    wanted: Wanted,
 }
 
 impl SelfSigned {
     /// A certificate for that subject, valid for 1825 days: what Revolut's guide for the Business API
     /// makes (<https://developer.revolut.com/docs/guides/manage-accounts/get-started/make-your-first-api-request>,
     /// read 2026-11-20).
-    pub const fn new(subject: Subject) -> Self {
+    pub fn new(subject: impl Into<DistinguishedName>) -> Self {
         Self {
-            subject,
+            subject: subject.into(),
             days: 1825,
+            wanted: Wanted {
+                key_usage: vec![KeyUsage::DigitalSignature],
+                ..Wanted::default()
+            },
         }
     }
 
@@ -44,40 +47,68 @@ impl SelfSigned {
         self
     }
 
-    /// Makes the certificate. Fractions of a second of `now` are cut off.
+    /// Adds a use, such as [`ExtendedKeyUsage::ClientAuth`] for mutual TLS.
+    #[must_use]
+    pub fn with_extended_key_usage(mut self, usage: ExtendedKeyUsage) -> Self {
+        self.wanted.add_use(usage);
+        self
+    }
+
+    /// Adds a host name; one with letters outside of ASCII is given as `xn--…`.
+    #[must_use]
+    pub fn with_host(mut self, host: impl Into<String>) -> Self {
+        self.wanted.hosts.push(host.into());
+        self
+    }
+
+    /// Adds an IP address.
+    #[must_use]
+    pub fn with_address(mut self, address: IpAddr) -> Self {
+        self.wanted.addresses.push(address);
+        self
+    }
+
+    /// Makes the certificate, and verifies its signature. Fractions of a second of `now` are cut off.
     ///
     /// # Errors
-    /// [`CertificateErrorKind::Subject`] if the name is not usable, and
+    /// [`CertificateErrorKind::Subject`] if the name is not usable,
+    /// [`Extension`](CertificateErrorKind::Extension) if a host is not,
     /// [`NoLifetime`](CertificateErrorKind::NoLifetime),
     /// [`LifetimeTooLong`](CertificateErrorKind::LifetimeTooLong) or
-    /// [`Clock`](CertificateErrorKind::Clock) if the dates are not.
-    pub fn sign(&self, key: &PrivateKey, now: SystemTime) -> Result<Certificate, CertificateError> {
-        let der = self.to_der(key, now).map_err(CertificateError::new)?;
+    /// [`Clock`](CertificateErrorKind::Clock) if the dates are not, and
+    /// [`Signer`](CertificateErrorKind::Signer) if the key did not sign.
+    pub fn sign(
+        &self,
+        signer: &dyn Signer,
+        now: SystemTime,
+    ) -> Result<Certificate, CertificateError> {
+        let der = self.to_der(signer, now).map_err(CertificateError::new)?;
         Certificate::from_der(&der)
     }
 
-    fn to_der(&self, key: &PrivateKey, now: SystemTime) -> Result<Vec<u8>, CertificateErrorKind> {
+    fn to_der(
+        &self,
+        signer: &dyn Signer,
+        now: SystemTime,
+    ) -> Result<Vec<u8>, CertificateErrorKind> {
         let (not_before, not_after) = self.validity(now)?;
-        // rcgen's defaults are a name of its own and the years 1975 to 4096, so every field that can
-        // have one is set here.
-        let mut params = CertificateParams::default();
-        params.distinguished_name = self
-            .subject
-            .to_name()
+        self.subject
+            .check()
             .map_err(CertificateErrorKind::Subject)?;
+        // rcgen's defaults are a name of its own and the years 1975 to 4096, so every field that can
+        // have one is set here, but for the name: that is put in later.
+        let mut params = CertificateParams::default();
         let epoch = rcgen::date_time_ymd(1970, 1, 1);
         params.not_before = epoch + not_before;
         params.not_after = epoch + not_after;
         params.serial_number = Some(SerialNumber::from_slice(&serial_number()?));
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.is_ca = IsCa::ExplicitNoCa;
-        // RFC 5280 section 4.2.1.2 method 1: over the bits of the public key alone.
-        let identifier = sha1(key.subject_public_key());
+        let identifier = template::key_identifier(signer).map_err(CertificateErrorKind::Signer)?;
         params.key_identifier_method = KeyIdMethod::PreSpecified(identifier);
-        let certificate = params
-            .self_signed(&Signer(key))
-            .map_err(|_| CertificateErrorKind::Signing)?;
-        Ok(certificate.der().to_vec())
+        self.wanted
+            .apply(&mut params)
+            .map_err(CertificateErrorKind::Extension)?;
+        template::certificate(&params, &self.subject, signer).map_err(CertificateErrorKind::Signer)
     }
 
     /// Begin and end, since 1970.
@@ -104,33 +135,9 @@ const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
 /// the sign; a set bit below it makes the number of full length, and so neither zero nor short.
 fn serial_number() -> Result<[u8; 20], CertificateErrorKind> {
     let mut serial = [0; 20];
-    rand::fill(&mut serial).map_err(|_| CertificateErrorKind::Signing)?;
+    rand::fill(&mut serial).map_err(|_| CertificateErrorKind::Randomness)?;
     serial[0] = serial[0] & 0x7f | 0x40;
     Ok(serial)
-}
-
-/// Lets rcgen sign with a key that it never sees, so that it makes no copies of it.
-struct Signer<'a>(&'a PrivateKey);
-
-impl PublicKeyData for Signer<'_> {
-    fn der_bytes(&self) -> &[u8] {
-        self.0.subject_public_key()
-    }
-
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        match self.0.kind() {
-            KeyKind::Rsa { .. } => &rcgen::PKCS_RSA_SHA256,
-            KeyKind::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
-        }
-    }
-}
-
-impl SigningKey for Signer<'_> {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.0
-            .sign_sha256(message)
-            .map_err(|_| rcgen::Error::RemoteKeyError)
-    }
 }
 
 #[cfg(test)]
@@ -138,6 +145,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::name::subject::Subject;
 
     // RFC 5280 section 4.1.2.2
     #[test]

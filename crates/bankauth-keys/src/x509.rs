@@ -7,17 +7,22 @@ use x509_parser::error::X509Error;
 use x509_parser::nom::{self, Parser as _};
 
 use crate::certificate_error::CertificateErrorKind;
-use crate::der::{Problem, Reader, tag, whole_octets};
-use crate::rfc4514;
+use crate::der::{Element, Problem, Reader, tag, whole_octets};
+use crate::extension::Extensions;
+use crate::name::distinguished_name::DistinguishedName;
 
 /// A certificate in the fields that are asked for.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Fields {
-    /// RFC 4514 text.
-    pub(crate) subject: String,
+    pub(crate) subject: DistinguishedName,
+    pub(crate) issuer: DistinguishedName,
+    /// The content of the INTEGER.
+    pub(crate) serial_number: Vec<u8>,
     /// `SubjectPublicKeyInfo`.
     pub(crate) public_key: Vec<u8>,
     pub(crate) not_before: SystemTime,
     pub(crate) not_after: SystemTime,
+    pub(crate) extensions: Extensions,
 }
 
 pub(crate) fn parse(der: &[u8]) -> Result<Fields, CertificateErrorKind> {
@@ -29,36 +34,100 @@ pub(crate) fn parse(der: &[u8]) -> Result<Fields, CertificateErrorKind> {
         let count = whole.rest().len();
         return Err(CertificateErrorKind::TrailingBytes { count });
     }
-    // Extensions are left unparsed: nothing here looks into them, and a bank's may hold anything.
+    // Extensions are left unparsed: a bank's may hold anything, and ours are looked into when asked for.
     let (_, parsed) = X509CertificateParser::new()
         .with_deep_parse_extensions(false)
         .parse(der)
         .map_err(|error| CertificateErrorKind::Malformed {
             problem: parser_text(&error),
         })?;
-    check_algorithms(der)?;
-    check_version(&parsed)?;
-    // RFC 5280 section 4.2
-    parsed
-        .extensions_map()
-        .map_err(|_| CertificateErrorKind::DuplicateExtension)?;
+    check_signature_fields(der)?;
+    let (serial_number, extensions) = own_fields(der)?;
+    check_version(&parsed, &extensions)?;
     let not_before = parsed.validity().not_before.timestamp();
     let not_after = parsed.validity().not_after.timestamp();
     if not_after < not_before {
         return Err(CertificateErrorKind::ValidityReversed);
     }
+    let name = |field: &str, der| {
+        DistinguishedName::from_der(der).map_err(|error| CertificateErrorKind::Malformed {
+            problem: format!("{field}: {error}"),
+        })
+    };
     Ok(Fields {
-        subject: rfc4514::text(parsed.subject().as_raw())
-            .map_err(|problem| malformed("its subject", problem))?,
+        subject: name("its subject", parsed.subject().as_raw())?,
+        issuer: name("its issuer", parsed.issuer().as_raw())?,
+        serial_number,
         public_key: parsed.public_key().raw.to_vec(),
         not_before: system_time(not_before)?,
         not_after: system_time(not_after)?,
+        extensions,
     })
 }
 
+/// Reads what the parser is lax about: the serial number, which it takes in any form (X.690 section
+/// 8.3.2), the form of the dates, and extensions that occur twice.
+fn own_fields(der: &[u8]) -> Result<(Vec<u8>, Extensions), CertificateErrorKind> {
+    let read = || {
+        let mut inner = Reader::new(der)
+            .enter(tag::SEQUENCE)?
+            .enter(tag::SEQUENCE)?;
+        inner.read_optional(tag::CONTEXT_0)?;
+        let serial_number = inner.read(tag::INTEGER)?;
+        if let [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] = serial_number {
+            return Err(Problem::Integer);
+        }
+        for _ in 0..2 {
+            inner.element()?;
+        }
+        let mut validity = inner.enter(tag::SEQUENCE)?;
+        check_date(validity.element()?)?;
+        check_date(validity.element()?)?;
+        validity.end()?;
+        for _ in 0..2 {
+            inner.element()?;
+        }
+        inner.read_optional(ISSUER_UNIQUE_ID)?;
+        inner.read_optional(SUBJECT_UNIQUE_ID)?;
+        let extensions = match inner.read_optional(EXTENSIONS)? {
+            None => Ok(Extensions::default()),
+            Some(content) => {
+                let mut outer = Reader::new(content);
+                let list = outer.enter(tag::SEQUENCE)?;
+                outer.end()?;
+                Extensions::read(list)?
+            }
+        };
+        inner.end()?;
+        Ok((serial_number.to_vec(), extensions))
+    };
+    let (serial_number, extensions) = read().map_err(|problem| malformed("a field", problem))?;
+    let extensions = extensions.map_err(CertificateErrorKind::Extension)?;
+    Ok((serial_number, extensions))
+}
+
+/// RFC 5280 section 4.1.2.5: with seconds, without fractions, in UTC.
+fn check_date(date: Element<'_>) -> Result<(), Problem> {
+    let digits = match date.tag {
+        UTC_TIME => 12,
+        GENERALIZED_TIME => 14,
+        _ => return Err(Problem::UnexpectedTag),
+    };
+    match date.content.split_last() {
+        Some((b'Z', rest)) if rest.len() == digits && rest.iter().all(u8::is_ascii_digit) => Ok(()),
+        _ => Err(Problem::UnexpectedTag),
+    }
+}
+
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+const ISSUER_UNIQUE_ID: u8 = 0x81;
+const SUBJECT_UNIQUE_ID: u8 = 0x82;
+const EXTENSIONS: u8 = 0xa3;
+
 /// RFC 5280 section 4.1.1.2: the same algorithm, and here octet for octet. The parser compares neither
 /// these nor all of their tags.
-fn check_algorithms(der: &[u8]) -> Result<(), CertificateErrorKind> {
+fn check_signature_fields(der: &[u8]) -> Result<(), CertificateErrorKind> {
     let read = || {
         let mut certificate = Reader::new(der).enter(tag::SEQUENCE)?;
         let mut signed = certificate.enter(tag::SEQUENCE)?;
@@ -82,11 +151,14 @@ fn check_algorithms(der: &[u8]) -> Result<(), CertificateErrorKind> {
 }
 
 /// RFC 5280 section 4.1.2.1: extensions need version 3. Version 1 is still about, in samples and roots.
-fn check_version(parsed: &X509Certificate<'_>) -> Result<(), CertificateErrorKind> {
+fn check_version(
+    parsed: &X509Certificate<'_>,
+    extensions: &Extensions,
+) -> Result<(), CertificateErrorKind> {
     let found = parsed.version().0.saturating_add(1);
     let expected = match found {
         3 => return Ok(()),
-        1 | 2 if parsed.extensions().is_empty() => return Ok(()),
+        1 | 2 if extensions.is_empty() => return Ok(()),
         1 | 2 => "3 because it has extensions",
         _ => "1, 2 or 3",
     };
@@ -137,7 +209,8 @@ mod tests {
     const ALGORITHM: usize = 2;
     const VALIDITY: usize = 4;
     const SUBJECT: usize = 5;
-    const EXTENSIONS: usize = 7;
+    const EXTENSION_FIELD: usize = 7;
+    const SERIAL: usize = 1;
 
     impl Parts {
         fn read() -> Self {
@@ -222,7 +295,7 @@ mod tests {
             version_1.error(),
             "the certificate has version 1, expected 3 because it has extensions"
         );
-        version_1.signed.remove(EXTENSIONS - 1);
+        version_1.signed.remove(EXTENSION_FIELD - 1);
         assert!(parse(&version_1.der()).is_ok());
         let version_9 = element(tag::CONTEXT_0, &[tag::INTEGER, 1, 8]);
         assert_eq!(
@@ -235,14 +308,14 @@ mod tests {
     #[test]
     fn an_extension_occurs_once() {
         let parts = Parts::read();
-        let mut wrapped = Reader::new(&parts.signed[EXTENSIONS]);
+        let mut wrapped = Reader::new(&parts.signed[EXTENSION_FIELD]);
         let mut wrapped = wrapped.enter(0xa3).unwrap();
         let list = wrapped.read(tag::SEQUENCE).unwrap();
         let first = Reader::new(list).element().unwrap().raw;
         let twice = element(0xa3, &sequence(&[list, first]));
         assert_eq!(
-            parts.with(EXTENSIONS, twice).error(),
-            "the certificate has an extension twice, expected each at most once"
+            parts.with(EXTENSION_FIELD, twice).error(),
+            "the extension 2.5.29.14 is there twice, expected each at most once"
         );
     }
 
@@ -270,6 +343,38 @@ mod tests {
         );
     }
 
+    // RFC 5280 section 4.1.2.5: Z, seconds, and no fractions
+    #[test]
+    fn dates_in_other_forms_are_refused() {
+        for (begin, end) in [
+            ("7001010000Z", "491231235959Z"),
+            ("700101000000+0100", "491231235959Z"),
+            ("700101000000Z", "20500101000000.5Z"),
+            ("700101000000Z", "205001010000Z"),
+            ("700101000000", "491231235959Z"),
+        ] {
+            let time = |text: &str| {
+                let tag = if text.starts_with("20") { 0x18 } else { 0x17 };
+                element(tag, text.as_bytes())
+            };
+            let validity = sequence(&[&time(begin), &time(end)]);
+            let text = Parts::read().with(VALIDITY, validity).error();
+            assert!(text.starts_with("the certificate is damaged: "), "{text}");
+        }
+    }
+
+    // X.690 section 8.3.2: the shortest form; RFC 5280 section 4.1.2.2: others are to be read
+    #[test]
+    fn serial_numbers_are_minimal() {
+        let with = |serial: &[u8]| Parts::read().with(SERIAL, element(tag::INTEGER, serial));
+        for bad in [&[][..], &[0, 1], &[0, 0x7f, 0], &[0xff, 0x80]] {
+            with(bad).error();
+        }
+        for good in [&[0][..], &[0xff], &[0xff, 0x7f], &[0x7f; 21], &[0, 0x80]] {
+            assert_eq!(parse(&with(good).der()).ok().unwrap().serial_number, good);
+        }
+    }
+
     #[test]
     fn nothing_follows() {
         let mut der = Parts::read().der();
@@ -287,6 +392,6 @@ mod tests {
     #[test]
     fn a_subject_may_be_empty() {
         let fields = parse(&Parts::read().with(SUBJECT, sequence(&[])).der());
-        assert_eq!(fields.ok().unwrap().subject, "");
+        assert!(fields.ok().unwrap().subject.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bankauth_keys::{Certificate, CertificateErrorKind, Content, KeySpec, PrivateKey};
+use bankauth_keys::{Certificate, CertificateErrorKind, Content, KeyKind, KeySpec, PrivateKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -162,4 +162,90 @@ fn damaged_inputs_are_named() {
     insta::assert_snapshot!(error(text.replacen("MII", "M I#", 1)), @"line 2 holds a character that is not base64");
     insta::assert_snapshot!(error(text.replace("END CERTIFICATE", "END PRIVATE KEY")), @"the block CERTIFICATE is ended on line 24 as PRIVATE KEY, expected CERTIFICATE");
     insta::assert_snapshot!(error(data!("rsa.pkcs8.pem").replace("PRIVATE KEY", "CERTIFICATE")), @"expected a certificate, found a private key");
+}
+
+// RFC 7468 section 5: several certificates in one text
+#[test]
+fn a_chain_is_read_in_its_order() {
+    let both = format!(
+        "leaf\n{}{}\nroot\n{}",
+        data!("rsa.cer"),
+        data!("rsa.pkcs8.pem"),
+        data!("rfc8705.cer")
+    );
+    let chain = Certificate::chain_from_bytes(both.as_bytes()).unwrap();
+    assert_eq!(
+        chain,
+        [
+            certificate(data!("rsa.cer")),
+            certificate(data!("rfc8705.cer"))
+        ]
+    );
+    let both = [der(data!("rsa.cer")), der(data!("rfc8705.cer"))].concat();
+    assert_eq!(Certificate::chain_from_bytes(&both).unwrap(), chain);
+    assert!(Certificate::chain_from_bytes(&both[..both.len() - 1]).is_err());
+    for one in [data!("rsa.cer").as_bytes(), &der(data!("rsa.cer"))] {
+        let chain = Certificate::chain_from_bytes(one).unwrap();
+        assert_eq!(chain, [certificate(data!("rsa.cer"))]);
+    }
+    let damaged = format!(
+        "{}{}",
+        data!("rsa.cer"),
+        data!("rsa.public.pem").replace("PUBLIC KEY", "CERTIFICATE")
+    );
+    let error = Certificate::chain_from_bytes(damaged.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(error, @"certificate 2 of the chain cannot be read");
+    let source = std::error::Error::source(&error).unwrap();
+    insta::assert_snapshot!(source, @"expected a certificate, found a public key; a certificate holds a public key together with a name and dates");
+    for input in ["", "MIIE", data!("rsa.pkcs8.pem")] {
+        let one = Certificate::from_bytes(input.as_bytes()).unwrap_err();
+        let chain = Certificate::chain_from_bytes(input.as_bytes()).unwrap_err();
+        assert_eq!(chain.to_string(), one.to_string());
+    }
+}
+
+// RFC 7515 section 4.1.8; RFC 8705 section 3.1 and appendix A
+#[test]
+fn thumbprints_are_compared_in_their_one_form() {
+    let certificate = certificate(data!("rfc8705.cer"));
+    let good = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+    assert_eq!(certificate.x5t_s256(), good);
+    certificate.check_x5t_s256(good).unwrap();
+    let error = |text: &str| certificate.check_x5t_s256(text).unwrap_err().to_string();
+    insta::assert_snapshot!(error(&format!("{good}=")), @"the thumbprint is padded with =, expected base64url of SHA-256 over the DER: A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+    let digest = certificate.sha256_fingerprint();
+    let hex: String = digest.iter().map(|octet| format!("{octet:02X}")).collect();
+    insta::assert_snapshot!(error(&hex), @"the thumbprint is hexadecimal, expected base64url of SHA-256 over the DER: A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+}
+
+#[test]
+fn what_is_in_a_certificate_is_told() {
+    let theirs = certificate(data!("rsa.cer"));
+    assert_eq!(theirs.subject_name(), theirs.issuer_name());
+    assert!(theirs.is_self_issued());
+    assert_eq!(theirs.key_kind(), Some(KeyKind::Rsa { bits: 2048 }));
+    assert_eq!(
+        theirs.public_key_der(),
+        key(data!("rsa.pkcs8.pem")).public_key_der()
+    );
+    assert_eq!(theirs.extensions().psd2().unwrap(), None);
+    theirs.check_serial_number().unwrap();
+    let first = certificate(data!("rfc8705.cer"));
+    assert_eq!(first.extensions().identifiers().count(), 0);
+    assert_eq!(first.key_kind(), Some(KeyKind::P256));
+}
+
+// RFC 5280 section 4.1.2.2: such numbers are to be read, and are not as they should be
+#[test]
+fn serial_numbers_are_judged_when_asked() {
+    let theirs = der(data!("rsa.cer"));
+    let at = theirs.windows(2).position(|window| window == [2, 20]);
+    let at = at.unwrap() + 2;
+    let with_first = |octet: u8| {
+        let mut der = theirs.clone();
+        der[at] = octet;
+        Certificate::from_der(&der).unwrap().check_serial_number()
+    };
+    with_first(0x7f).unwrap();
+    insta::assert_snapshot!(with_first(0x80).unwrap_err(), @"the serial number of the certificate is negative, expected 1 to 20 octets above zero");
 }

@@ -9,11 +9,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 
-const KEYS: [&str; 4] = [
+const KEYS: [&str; 8] = [
     include_str!("data/rsa.pkcs8.pem"),
     include_str!("data/rsa.pkcs1.pem"),
     include_str!("data/ec.sec1.pem"),
     include_str!("data/ec.pkcs8.pem"),
+    include_str!("data/p384.pem"),
+    include_str!("data/p521.pkcs8.pem"),
+    include_str!("data/ed25519.pem"),
+    include_str!("data/rsa-pss.pem"),
 ];
 
 /// The lines of base64 in a text.

@@ -1,7 +1,7 @@
 //! Loading private keys in every form, and refusing what is none.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use bankauth_keys::{Content, Encryption, KeyErrorKind, KeyKind, KeySpec, PrivateKey};
+use bankauth_keys::{Content, KeyErrorKind, KeyKind, KeySpec, PrivateKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
@@ -80,6 +80,89 @@ fn one_p256_key_in_all_its_forms() {
     }
 }
 
+// RFC 5915 section 3; RFC 5958
+#[test]
+fn the_longer_curves_in_all_their_forms() {
+    for (kind, sec1, pkcs8_text) in [
+        (KeyKind::P384, data!("p384.pem"), data!("p384.pkcs8.pem")),
+        (
+            KeyKind::P521,
+            data!("p521.sec1.pem"),
+            data!("p521.pkcs8.pem"),
+        ),
+    ] {
+        for input in [
+            sec1.as_bytes().to_vec(),
+            der(sec1),
+            pkcs8_text.as_bytes().to_vec(),
+            der(pkcs8_text),
+        ] {
+            let key = PrivateKey::from_bytes(&input).unwrap();
+            assert_eq!(key.kind(), kind);
+            assert_eq!(key.to_pkcs8_pem().expose_secret(), pkcs8_text);
+        }
+    }
+}
+
+// RFC 8410 sections 7 and 10.3
+#[test]
+fn an_ed25519_key_of_both_versions() {
+    let text = data!("ed25519.pem");
+    let key = PrivateKey::from_pem(text.as_bytes()).unwrap();
+    assert_eq!(key.kind(), KeyKind::Ed25519);
+    assert_eq!(key.to_pkcs8_pem().expose_secret(), text);
+
+    let version_2 = data!("ed25519.rfc8410.pem");
+    let key = PrivateKey::from_pem(version_2.as_bytes()).unwrap();
+    assert_eq!(
+        STANDARD.encode(key.public_key_der()),
+        "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="
+    );
+    // The first example of the section, which is version 1 of the same key.
+    assert_eq!(
+        key.to_pkcs8_pem().expose_secret(),
+        "-----BEGIN PRIVATE KEY-----\n\
+         MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+         -----END PRIVATE KEY-----\n"
+    );
+    // The octet before its last is of the public key, which is then that of another key.
+    let mut other = der(version_2);
+    let at = other.len() - 2;
+    other[at] ^= 1;
+    insta::assert_snapshot!(error(other), @"the parts of the Ed25519 key do not fit together; restore the key from a copy");
+}
+
+// RFC 8410 sections 3 and 7
+#[test]
+fn an_ed25519_key_is_held_to_its_form() {
+    let good = der(data!("ed25519.pem"));
+    let seed = &good[good.len() - 32..];
+    let key = |parameters: &[u8], seed: &[u8]| {
+        let element = |tag: u8, parts: &[&[u8]]| {
+            let content = parts.concat();
+            [&[tag, content.len() as u8], &content[..]].concat()
+        };
+        let algorithm = element(0x30, &[&[0x06, 0x03, 0x2b, 0x65, 0x70], parameters]);
+        let key = element(0x04, &[&element(0x04, &[seed])]);
+        element(0x30, &[&[0x02, 0x01, 0x00], &algorithm, &key])
+    };
+    assert_eq!(key(&[], seed), good);
+    insta::assert_snapshot!(error(key(&[0x05, 0x00], seed)), @"the private key is damaged: PrivateKeyInfo.privateKeyAlgorithm is followed by octets that do not belong there");
+    insta::assert_snapshot!(error(key(&[], &seed[1..])), @"the private key is damaged: CurvePrivateKey is not 32 octets long");
+}
+
+// RFC 4055 sections 1.2 and 3.1
+#[test]
+fn a_key_for_rsassa_pss_only_stays_one() {
+    for text in [data!("rsa-pss.pem"), data!("rsa-pss.sha384.pem")] {
+        let key = PrivateKey::from_pem(text.as_bytes()).unwrap();
+        assert_eq!(key.kind(), KeyKind::RsaPss { bits: 2048 });
+        assert_eq!(key.kind().to_string(), "RSA 2048 for RSASSA-PSS only");
+        assert_eq!(key.to_pkcs8_pem().expose_secret(), text);
+    }
+    insta::assert_snapshot!(error(data!("rsa-pss.sha1.pem")), @"the key is for RSASSA-PSS with SHA-1 (the default of its parameters) only, expected SHA-256, SHA-384 or SHA-512 for message and mask and a salt of at most its length");
+}
+
 // RFC 8017 section 3.1
 #[test]
 fn the_public_exponent_three_is_taken() {
@@ -94,6 +177,9 @@ fn generated_keys_are_read_back() {
         (KeySpec::Rsa3072, "RSA 3072"),
         (KeySpec::Rsa4096, "RSA 4096"),
         (KeySpec::P256, "P-256"),
+        (KeySpec::P384, "P-384"),
+        (KeySpec::P521, "P-521"),
+        (KeySpec::Ed25519, "Ed25519"),
     ] {
         let key = PrivateKey::generate(spec).unwrap();
         assert_eq!(key.kind().to_string(), kind);
@@ -114,31 +200,6 @@ fn two_generated_keys_differ() {
 fn a_key_goes_to_other_threads() {
     fn check<T: Send + Sync + std::fmt::Debug>() {}
     check::<PrivateKey>();
-}
-
-#[test]
-fn encrypted_keys_are_named_for_what_they_are() {
-    let (pkcs8, traditional) = (
-        data!("rsa.encrypted.pkcs8.pem"),
-        data!("rsa.encrypted.traditional.pem"),
-    );
-    let bundle = format!("{}{pkcs8}", data!("rsa.cer"));
-    let crlf = traditional.replace('\n', "\r\n");
-    for (input, expected) in [
-        (pkcs8.as_bytes(), Encryption::Pkcs8),
-        (&der(pkcs8), Encryption::Pkcs8),
-        (bundle.as_bytes(), Encryption::Pkcs8),
-        (traditional.as_bytes(), Encryption::Traditional),
-        (crlf.as_bytes(), Encryption::Traditional),
-    ] {
-        let error = PrivateKey::from_bytes(input).unwrap_err();
-        assert!(
-            matches!(error.kind(), KeyErrorKind::Encrypted { form } if *form == expected),
-            "{error}"
-        );
-    }
-    insta::assert_snapshot!(error(pkcs8), @"the private key is encrypted (PKCS#8, ENCRYPTED PRIVATE KEY), expected an unencrypted one; write it with `openssl pkey -in FILE -out NEWFILE` and keep that at mode 0600");
-    insta::assert_snapshot!(error(traditional), @"the private key is encrypted (the traditional form, Proc-Type: 4,ENCRYPTED), expected an unencrypted one; write it with `openssl pkey -in FILE -out NEWFILE` and keep that at mode 0600");
 }
 
 #[test]
@@ -182,9 +243,12 @@ fn what_is_no_private_key_is_named() {
 #[test]
 fn keys_that_do_not_serve_are_named() {
     insta::assert_snapshot!(error(data!("rsa1024.pem")), @"the RSA key has 1024 bits, expected 2048 or more; generate a new key");
-    insta::assert_snapshot!(error(data!("p384.pem")), @"the key lies on the curve P-384 (secp384r1), expected P-256 (prime256v1)");
+    insta::assert_snapshot!(error(data!("secp256k1.pem")), @"the key lies on the curve secp256k1, expected P-256 (prime256v1), P-384 (secp384r1) or P-521 (secp521r1)");
     insta::assert_snapshot!(error(data!("ec.explicit.pem")), @"the curve of the key is written out in numbers, expected its name; convert the key with `openssl ec -in FILE -param_enc named_curve -out NEWFILE`");
-    insta::assert_snapshot!(error(data!("ed25519.pem")), @"the key is for Ed25519, expected RSA or an elliptic curve (P-256)");
+    // The OIDs of RFC 8410 section 3 differ in their last octet.
+    let ed25519 = data!("ed25519.pem");
+    insta::assert_snapshot!(error(ed25519.replace("K2Vw", "K2Vx")), @"the key is for Ed448, expected RSA, an elliptic curve (P-256, P-384 or P-521) or Ed25519");
+    insta::assert_snapshot!(error(ed25519.replace("K2Vw", "K2Vu")), @"the key is for X25519, which is for key agreement, expected RSA, an elliptic curve (P-256, P-384 or P-521) or Ed25519");
 }
 
 #[test]
@@ -209,8 +273,8 @@ fn damaged_inputs_are_named() {
     insta::assert_snapshot!(error(pkcs1.replace("END RSA", "END EC")), @"the block RSA PRIVATE KEY is ended on line 27 as EC PRIVATE KEY, expected RSA PRIVATE KEY");
     insta::assert_snapshot!(error(format!("{} # key", pkcs1.trim_end())), @"line 27 goes on after its boundary, expected a line break there");
     insta::assert_snapshot!(error(pkcs1.replace('\n', "\\n")), @"line 1 goes on after its boundary, expected a line break there");
-    insta::assert_snapshot!(error(pkcs1.replace("RSA ", "")), @"the PEM label announces a PKCS#8 key, found a PKCS#1 key under it; write it anew with `openssl pkey -in FILE -out NEWFILE`");
-    insta::assert_snapshot!(error(data!("rsa.pkcs8.pem").replace("PRIVATE", "EC PRIVATE")), @"the PEM label announces a SEC1 key, found a PKCS#8 key under it; write it anew with `openssl pkey -in FILE -out NEWFILE`");
+    insta::assert_snapshot!(error(pkcs1.replace("RSA ", "")), @"the PEM label stands for PKCS#8, found PKCS#1 under it; write it anew with `openssl pkey -in FILE -out NEWFILE`");
+    insta::assert_snapshot!(error(data!("rsa.pkcs8.pem").replace("PRIVATE", "EC PRIVATE")), @"the PEM label stands for SEC1, found PKCS#8 under it; write it anew with `openssl pkey -in FILE -out NEWFILE`");
     insta::assert_snapshot!(error(data!("rsa.cer").replace("CERTIFICATE", "PRIVATE KEY")), @"expected a private key, found a certificate; give the private key that it was made from");
     insta::assert_snapshot!(error(format!("{pkcs1}{}", data!("ec.pkcs8.pem"))), @"the text holds 2 private keys, expected one");
 }

@@ -4,7 +4,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bankauth_keys::{
-    Certificate, CertificateErrorKind, KeySpec, PrivateKey, SelfSigned, Subject, SubjectError,
+    Attribute, AttributeType, Certificate, CertificateErrorKind, DistinguishedName,
+    ExtendedKeyUsage, KeySpec, PrivateKey, SelfSigned, Subject, SubjectError,
 };
 use x509_parser::asn1_rs::Tag;
 use x509_parser::certificate::X509Certificate;
@@ -201,6 +202,44 @@ fn dates_take_the_form_of_their_year() {
     assert!(!begin && !end);
 }
 
+// RFC 5280 sections 4.1.2.4 and 4.1.2.6: issuer and subject are the same octets, and no attribute is lost
+#[test]
+fn repeated_and_joined_attributes_are_kept() {
+    let name = DistinguishedName::new()
+        .with(AttributeType::COUNTRY, "GB")
+        .with(AttributeType::ORGANIZATIONAL_UNIT, "first")
+        .with(AttributeType::ORGANIZATIONAL_UNIT, "second")
+        .with_together([
+            Attribute::new(AttributeType::ORGANIZATIONAL_UNIT, "third"),
+            Attribute::new(AttributeType::COMMON_NAME, "Acme"),
+        ]);
+    let certificate = SelfSigned::new(name.clone())
+        .with_host("api.example.com")
+        .with_extended_key_usage(ExtendedKeyUsage::ClientAuth)
+        .with_extended_key_usage(ExtendedKeyUsage::ClientAuth)
+        .sign(&key(), now())
+        .unwrap();
+    let parsed = parse(&certificate);
+    parsed.verify_signature(None).unwrap();
+    assert_eq!(parsed.subject().as_raw(), name.to_der());
+    assert_eq!(parsed.issuer().as_raw(), name.to_der());
+    assert_eq!(*certificate.subject_name(), name);
+    let extensions: Vec<_> = certificate.extensions().identifiers().collect();
+    let expected = [
+        ("2.5.29.17", false),
+        ("2.5.29.15", true),
+        ("2.5.29.37", false),
+        ("2.5.29.14", false),
+        ("2.5.29.19", true),
+    ];
+    assert_eq!(
+        extensions,
+        expected.map(|(oid, critical)| (oid.to_owned(), critical))
+    );
+    let usage = certificate.extensions().extended_key_usage().unwrap();
+    assert_eq!(usage, [ExtendedKeyUsage::ClientAuth]);
+}
+
 #[test]
 fn what_cannot_be_made_is_refused() {
     let key = PrivateKey::generate(KeySpec::P256).unwrap();
@@ -212,6 +251,9 @@ fn what_cannot_be_made_is_refused() {
     insta::assert_snapshot!(subject(Subject::new().with_common_name("x".repeat(65))), @"the common name has 65 characters, expected at most 64");
     insta::assert_snapshot!(subject(Subject::new().with_email("ä@example.com")), @"the e-mail address holds a character outside of ASCII, expected none");
     insta::assert_snapshot!(subject(Subject::new().with_state("a\nb")), @"the state holds a control character such as a line break, expected none");
+    let empty = DistinguishedName::new().with(AttributeType::COMMON_NAME, "");
+    insta::assert_snapshot!(sign(SelfSigned::new(empty)), @"the common name is empty, expected it filled or left out");
+    insta::assert_snapshot!(sign(country_only().with_host("bücher.example")), @r#"the host is "bücher.example", expected letters, digits and hyphens between dots, such as "api.example.com"; one with other letters is written as xn--…"#);
     insta::assert_snapshot!(sign(country_only().with_days(0)), @"the certificate would be valid for 0 days, expected 1 or more");
     insta::assert_snapshot!(sign(country_only().with_days(4_000_000)), @"the certificate would be valid for 4000000 days, expected an end before the year 10000");
     let before_1970 = UNIX_EPOCH - Duration::from_secs(1);

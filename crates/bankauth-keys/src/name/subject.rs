@@ -1,9 +1,10 @@
-//! The name in a certificate.
+//! The usual seven fields of a subject, and the rules for every name that is to be signed.
 
-use rcgen::string::{Ia5String, PrintableString};
-use rcgen::{DistinguishedName, DnType, DnValue};
+use crate::name::attribute_type::AttributeType;
+use crate::name::distinguished_name::DistinguishedName;
 
 /// The subject of a certificate: seven attributes, all optional, of which at least one must be given.
+/// For other attributes, or several of one type, there is [`DistinguishedName`].
 ///
 /// A value that is empty or only white space is left out. The others are written in the order of
 /// `openssl req`: country, state, locality, organization, organizational unit, common name, e-mail.
@@ -18,24 +19,31 @@ pub struct Subject {
     email: Option<String>,
 }
 
-/// A subject that cannot stand in a certificate.
+/// A name that cannot stand in a certificate or request. Bounds and alphabets are those of RFC 5280
+/// appendix A.1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubjectError {
     /// No attribute is given.
     #[error("the subject is empty, expected at least one attribute such as the country")]
     Empty,
-    /// The country is not a code (RFC 5280 appendix A.1, X.520 section 6.3.1).
+    /// The country is not a code (X.520 section 6.3.1).
     #[error("the country is {found:?}, expected two upper-case letters such as \"GB\"")]
     Country {
         /// What was given.
         found: String,
     },
-    /// A value is longer than RFC 5280 appendix A.1 allows.
+    /// An attribute is there and has nothing in it.
+    #[error("the {attribute} is empty, expected it filled or left out")]
+    EmptyValue {
+        /// The attribute.
+        attribute: String,
+    },
+    /// A value is longer than it may be.
     #[error("the {attribute} has {length} characters, expected at most {limit}")]
     TooLong {
         /// The attribute.
-        attribute: &'static str,
+        attribute: String,
         /// Its length in characters.
         length: usize,
         /// The upper bound in characters.
@@ -45,11 +53,22 @@ pub enum SubjectError {
     #[error("the {attribute} holds a control character such as a line break, expected none")]
     ControlCharacter {
         /// The attribute.
-        attribute: &'static str,
+        attribute: String,
     },
-    /// The e-mail address has a character outside of ASCII (RFC 5280 appendix A.1: IA5String).
-    #[error("the e-mail address holds a character outside of ASCII, expected none")]
-    EmailNotAscii,
+    /// A value has a character that the string type of the attribute lacks.
+    #[error("the {attribute} holds a character outside of {alphabet}, expected none")]
+    Alphabet {
+        /// The attribute.
+        attribute: String,
+        /// What it may hold.
+        alphabet: &'static str,
+    },
+    /// A value that was read from elsewhere is not text.
+    #[error("the {attribute} is no readable string, expected text")]
+    NotText {
+        /// The attribute.
+        attribute: String,
+    },
 }
 
 impl Subject {
@@ -112,83 +131,38 @@ impl Subject {
     /// # Errors
     /// [`SubjectError`], the first that is found in the order of the attributes.
     pub fn check(&self) -> Result<(), SubjectError> {
-        self.to_name().map(|_| ())
-    }
-
-    pub(crate) fn to_name(&self) -> Result<DistinguishedName, SubjectError> {
-        let mut name = DistinguishedName::new();
-        if let Some(country) = &self.country {
-            name.push(DnType::CountryName, country_code(country)?);
-        }
-        // Upper bounds and string types: RFC 5280 appendix A.1 and section 4.1.2.4.
-        for (attribute, kind, limit, value) in [
-            ("state", DnType::StateOrProvinceName, 128, &self.state),
-            ("locality", DnType::LocalityName, 128, &self.locality),
-            (
-                "organization",
-                DnType::OrganizationName,
-                64,
-                &self.organization,
-            ),
-            (
-                "organizational unit",
-                DnType::OrganizationalUnitName,
-                64,
-                &self.organizational_unit,
-            ),
-            ("common name", DnType::CommonName, 64, &self.common_name),
-        ] {
-            if let Some(value) = value {
-                check_text(attribute, value, limit)?;
-                name.push(kind, DnValue::Utf8String(value.clone()));
-            }
-        }
-        if let Some(email) = &self.email {
-            check_text("e-mail address", email, 255)?;
-            let email =
-                Ia5String::try_from(email.as_str()).map_err(|_| SubjectError::EmailNotAscii)?;
-            let kind = DnType::CustomDnType(EMAIL_ADDRESS.to_vec());
-            name.push(kind, DnValue::Ia5String(email));
-        }
-        match name.iter().next() {
-            Some(_) => Ok(name),
-            None => Err(SubjectError::Empty),
-        }
+        DistinguishedName::from(self).check()
     }
 }
 
-/// RFC 5280 appendix A.1: `id-emailAddress`.
-const EMAIL_ADDRESS: [u64; 7] = [1, 2, 840, 113549, 1, 9, 1];
+impl From<Subject> for DistinguishedName {
+    fn from(subject: Subject) -> Self {
+        Self::from(&subject)
+    }
+}
+
+impl From<&Subject> for DistinguishedName {
+    fn from(subject: &Subject) -> Self {
+        [
+            (AttributeType::COUNTRY, &subject.country),
+            (AttributeType::STATE, &subject.state),
+            (AttributeType::LOCALITY, &subject.locality),
+            (AttributeType::ORGANIZATION, &subject.organization),
+            (
+                AttributeType::ORGANIZATIONAL_UNIT,
+                &subject.organizational_unit,
+            ),
+            (AttributeType::COMMON_NAME, &subject.common_name),
+            (AttributeType::EMAIL_ADDRESS, &subject.email),
+        ]
+        .into_iter()
+        .filter_map(|(kind, value)| Some((kind, value.as_deref()?)))
+        .fold(Self::new(), |name, (kind, value)| name.with(kind, value))
+    }
+}
 
 fn given(value: String) -> Option<String> {
     Some(value).filter(|value| !value.trim().is_empty())
-}
-
-fn country_code(country: &str) -> Result<DnValue, SubjectError> {
-    let refused = || SubjectError::Country {
-        // Enough to recognise it by.
-        found: country.chars().take(32).collect(),
-    };
-    if country.len() != 2 || !country.bytes().all(|octet| octet.is_ascii_uppercase()) {
-        return Err(refused());
-    }
-    let code = PrintableString::try_from(country).map_err(|_| refused())?;
-    Ok(DnValue::PrintableString(code))
-}
-
-fn check_text(attribute: &'static str, value: &str, limit: usize) -> Result<(), SubjectError> {
-    if value.chars().any(char::is_control) {
-        return Err(SubjectError::ControlCharacter { attribute });
-    }
-    let length = value.chars().count();
-    if length > limit {
-        return Err(SubjectError::TooLong {
-            attribute,
-            length,
-            limit,
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -226,7 +200,7 @@ mod tests {
             assert_eq!(
                 with(Subject::new(), letter.repeat(length)).check(),
                 Err(SubjectError::TooLong {
-                    attribute,
+                    attribute: attribute.to_owned(),
                     length,
                     limit
                 })
@@ -254,12 +228,15 @@ mod tests {
         assert_eq!(
             Subject::new().with_organization("Acme\nLtd").check(),
             Err(SubjectError::ControlCharacter {
-                attribute: "organization"
+                attribute: "organization".to_owned()
             })
         );
         assert_eq!(
             Subject::new().with_email("é@b.example").check(),
-            Err(SubjectError::EmailNotAscii)
+            Err(SubjectError::Alphabet {
+                attribute: "e-mail address".to_owned(),
+                alphabet: "ASCII"
+            })
         );
     }
 }
