@@ -1,9 +1,14 @@
 //! What can be typed.
 
+mod certificate;
+
 use std::{path::PathBuf, time::Duration};
 
+use bankauth_keys::Subject;
 use bankauth_profile::EnvironmentName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::certificate::{Cert, CertCreate, Csr, CsrCreate, Key, Passphrase};
 
 /// From an empty folder to an authorised call of a bank's API, and a token that is kept alive.
 ///
@@ -99,6 +104,26 @@ pub(crate) enum Command {
         /// The path below the API's base, for instance `/accounts`
         path: String,
     },
+    /// Private keys
+    Key {
+        #[command(subcommand)]
+        command: Key,
+    },
+    /// Certificates
+    Cert {
+        #[command(subcommand)]
+        command: Cert,
+    },
+    /// Certificate signing requests
+    Csr {
+        #[command(subcommand)]
+        command: Csr,
+    },
+    /// Write a name in every way that banks want it
+    Dn {
+        /// A certificate, a signing request, or a text that holds a name
+        file: PathBuf,
+    },
     /// A bank to test against
     Testbank {
         #[command(subcommand)]
@@ -127,6 +152,31 @@ pub(crate) struct Init {
     /// The bank's environment; production has to be named
     #[arg(long, value_enum, default_value = "sandbox")]
     pub(crate) environment: Environment,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// How many days the certificate is valid
+    #[arg(long, default_value_t = 1825, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+    /// Use the RSA key in this file instead of making one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Trust the certificates in this file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// The token endpoint, for environment `custom`
+    #[arg(long, value_name = "URL")]
+    pub(crate) token_endpoint: Option<String>,
+    /// The page that a browser opens for consent, for environment `custom`
+    #[arg(long, value_name = "URL")]
+    pub(crate) consent_endpoint: Option<String>,
+    /// The base of the API, for environment `custom`
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_endpoint: Option<String>,
+}
+
+/// The seven fields that `openssl req` asks for; what is empty is left out.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArguments {
     /// Country of the certificate's subject, two upper-case letters
     #[arg(long, value_name = "CC", default_value = "")]
     pub(crate) country: String,
@@ -148,24 +198,19 @@ pub(crate) struct Init {
     /// E-mail address
     #[arg(long, default_value = "")]
     pub(crate) email: String,
-    /// How many days the certificate is valid
-    #[arg(long, default_value_t = 1825, value_parser = clap::value_parser!(u32).range(1..=36_500))]
-    pub(crate) days: u32,
-    /// Use the RSA key in this file instead of making one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
-    /// Trust the certificates in this file besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_bundle: Option<PathBuf>,
-    /// The token endpoint, for environment `custom`
-    #[arg(long, value_name = "URL")]
-    pub(crate) token_endpoint: Option<String>,
-    /// The page that a browser opens for consent, for environment `custom`
-    #[arg(long, value_name = "URL")]
-    pub(crate) consent_endpoint: Option<String>,
-    /// The base of the API, for environment `custom`
-    #[arg(long, value_name = "URL")]
-    pub(crate) api_endpoint: Option<String>,
+}
+
+impl From<&SubjectArguments> for Subject {
+    fn from(fields: &SubjectArguments) -> Self {
+        Self::new()
+            .with_country(&fields.country)
+            .with_state(&fields.state)
+            .with_locality(&fields.locality)
+            .with_organization(&fields.organization)
+            .with_organizational_unit(&fields.organizational_unit)
+            .with_common_name(&fields.common_name)
+            .with_email(&fields.email)
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,10 +1,14 @@
 //! The commands, one file each.
 
 mod assertion;
+mod cert;
+mod csr;
 mod demo;
+mod dn;
 mod get;
 mod import;
 mod init;
+mod key;
 mod login;
 mod set;
 mod show;
@@ -12,7 +16,7 @@ mod testbank;
 mod token;
 
 use crate::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, Csr},
     failure::Failure,
     output::Output,
 };
@@ -29,6 +33,12 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
         Command::Login(login) => login::run(global, &login, output),
         Command::Token { name } => token::run(global, &name, output),
         Command::Get { name, path } => get::run(global, &name, &path, output),
+        Command::Key { command } => key::run(command, output),
+        Command::Cert { command } => cert::run(global, command, output),
+        Command::Csr {
+            command: Csr::Create(create),
+        } => csr::create(&create, output),
+        Command::Dn { file } => dn::run(&file, output),
         Command::Testbank { command } => testbank::run(command, output),
     }
 }

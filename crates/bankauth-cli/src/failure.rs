@@ -3,7 +3,8 @@
 use std::{error::Error, sync::Arc};
 
 use bankauth_grants::{AuthorizationResponseError, TokenError};
-use bankauth_profile::ProfileError;
+use bankauth_keys::{CertificateError, KeyError, NameError, Psd2Error, RequestError};
+use bankauth_profile::{ProfileError, SecretSourceError};
 use bankauth_revolut::business::{ApiError, RedirectError, WrongEnvironment};
 use bankauth_tokens::TokensError;
 
@@ -59,16 +60,7 @@ impl Failure {
 
     /// The error and each of its causes, once.
     pub(crate) fn text(&self) -> String {
-        let mut text = self.error.to_string();
-        for cause in self.causes().skip(1) {
-            let cause = cause.to_string();
-            // Some libraries repeat their cause in their own text.
-            if !text.contains(&cause) {
-                text.push_str(": ");
-                text.push_str(&cause);
-            }
-        }
-        text
+        chain(&*self.error)
     }
 
     /// What to do about it, where somebody on the way knows.
@@ -83,6 +75,20 @@ impl Failure {
             error.source()
         })
     }
+}
+
+/// An error and each of its causes, once.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |&error| error.source()) {
+        let cause = cause.to_string();
+        // Some libraries repeat their cause in their own text.
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 fn hint_of<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a str> {
@@ -102,6 +108,26 @@ impl From<ProfileError> for Failure {
         Self::new(Kind::Usage, error)
     }
 }
+
+/// What is wrong with a file that was named, or with what was typed.
+macro_rules! usage {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(Kind::Usage, error)
+            }
+        })*
+    };
+}
+
+usage!(
+    CertificateError,
+    KeyError,
+    NameError,
+    Psd2Error,
+    RequestError,
+    SecretSourceError
+);
 
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {

@@ -55,6 +55,31 @@ impl Output {
         self.line(format!("{value:#}"))
     }
 
+    /// An object: as JSON to a program, as labelled lines to a person.
+    pub(crate) fn fields(&self, value: &serde_json::Value) -> Result<(), Failure> {
+        let serde_json::Value::Object(fields) = value else {
+            return self.value(value);
+        };
+        if self.json {
+            return self.value(value);
+        }
+        for (label, value) in fields {
+            match value {
+                serde_json::Value::Object(inner) => {
+                    self.line(format!("{label}:"))?;
+                    for (label, value) in inner {
+                        self.line(format!("  {label}: {}", plain(value)))?;
+                    }
+                }
+                value if plain(value).contains('\n') => {
+                    self.line(format!("{label}:\n{}", plain(value).trim_end()))?
+                }
+                value => self.line(format!("{label}: {}", plain(value)))?,
+            }
+        }
+        Ok(())
+    }
+
     /// Something that a person should know, unless they want quiet.
     pub(crate) fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
@@ -78,6 +103,28 @@ impl Output {
 fn complain(text: &str) {
     // A program whose stderr is gone has nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => escape(text),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Null => "-".to_owned(),
+        Value::Array(values) if values.is_empty() => "-".to_owned(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Octets as people compare them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect::<Vec<_>>()
+        .join(":")
 }
 
 /// Text of others made fit for a terminal: lines and tabs stay, other control characters become escapes.

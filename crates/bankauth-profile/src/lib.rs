@@ -33,6 +33,8 @@
 //! | read, add and change profiles | [`ConfigFile`], [`Profile`] |
 //! | make a key, a certificate and a profile | [`NewRevolutBusiness`] |
 //! | consent, exchange and API requests | [`RevolutBusiness`] |
+//! | put another certificate in the place of one that ends | [`renew_certificate`] |
+//! | read a secret from a file or a variable | [`SecretSource`] |
 //! | know where things are kept | [`default_config_file`], [`default_state_folder`] |
 //!
 //! # Features
@@ -47,7 +49,9 @@ mod config_file;
 mod error;
 mod folders;
 mod profile;
+mod renewed_certificate;
 mod revolut_business;
+mod secret_source;
 mod setting;
 
 use bankauth_tokens::Tokens;
@@ -56,7 +60,9 @@ pub use config_file::ConfigFile;
 pub use error::ProfileError;
 pub use folders::{default_config_file, default_state_folder};
 pub use profile::{EnvironmentName, Profile};
+pub use renewed_certificate::{RenewedCertificate, renew_certificate};
 pub use revolut_business::{Created, NewRevolutBusiness, RevolutBusiness, scopes};
+pub use secret_source::{SecretSource, SecretSourceError};
 pub use setting::Provider;
 
 /// Opens the profile of this name in this user's configuration, with tokens in this user's state folder.

@@ -6,10 +6,11 @@ use std::{
 };
 
 use bankauth_grants::ReqwestSender;
+use bankauth_keys::PrivateKey;
 use bankauth_tokens::CredentialId;
 use toml_edit::{Item, TableLike};
 
-use crate::{ProfileError, Provider};
+use crate::{ProfileError, Provider, SecretSource};
 
 /// A profile with each key known and each value a string. What a value means is checked where it is used.
 #[derive(Debug, Clone)]
@@ -211,6 +212,43 @@ impl Profile {
         parts.extend(self.value("endpoints.token"));
         CredentialId::from_parts(&parts)
             .map_err(|error| ProfileError::unusable(&self.name, "client_id", error))
+    }
+
+    /// The private key, opened with its passphrase where the profile names one.
+    ///
+    /// # Errors
+    /// When the file or the passphrase cannot be read, or is not what it should be.
+    pub fn private_key(&self) -> Result<PrivateKey, ProfileError> {
+        self.required("private_key", "the key whose certificate the bank knows")?;
+        let path = self.path("private_key").unwrap_or_default();
+        match self.secret_source("private_key_passphrase_file", "private_key_passphrase_env")? {
+            Some((key, source)) => {
+                let passphrase = source
+                    .read()
+                    .map_err(|error| ProfileError::unusable(&self.name, key, error))?;
+                PrivateKey::read_file_with_passphrase(&path, &passphrase)
+            }
+            None => PrivateKey::read_file(&path),
+        }
+        .map_err(|error| ProfileError::unusable(&self.name, "private_key", error))
+    }
+
+    /// Where a secret comes from that one of two keys names, and which of them.
+    fn secret_source(
+        &self,
+        file_key: &'static str,
+        env_key: &'static str,
+    ) -> Result<Option<(&'static str, SecretSource)>, ProfileError> {
+        match (self.path(file_key), self.value(env_key)) {
+            (Some(_), Some(_)) => Err(self.wrong(
+                env_key,
+                format!("a second source beside {file_key}"),
+                "one of the two",
+            )),
+            (Some(path), None) => Ok(Some((file_key, SecretSource::File(path)))),
+            (None, Some(name)) => Ok(Some((env_key, SecretSource::Environment(name.into())))),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The HTTP client of this profile: the system's roots, and those of `ca_bundle`.

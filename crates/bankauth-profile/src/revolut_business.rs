@@ -187,7 +187,7 @@ impl NewRevolutBusiness {
         let profile = changed.add(&self.name, &values)?;
 
         let key = match &self.key {
-            Some(_) => read_rsa(&self.name, &private_key)?,
+            Some(_) => rsa(&self.name, profile.private_key()?)?,
             None => PrivateKey::generate(KeySpec::Rsa2048)
                 .map_err(|error| unusable("private_key", error.into()))?,
         };
@@ -275,12 +275,7 @@ fn environment(profile: &Profile) -> Result<Environment, ProfileError> {
 }
 
 fn read_key(profile: &Profile) -> Result<PrivateKey, ProfileError> {
-    profile.required(
-        "private_key",
-        "the RSA key whose certificate was uploaded to the bank",
-    )?;
-    let path = profile.path("private_key").unwrap_or_default();
-    let key = read_rsa(profile.name(), &path)?;
+    let key = rsa(profile.name(), profile.private_key()?)?;
     if let Some(path) = profile.path("certificate") {
         Certificate::read_file(&path)
             .and_then(|certificate| certificate.check_belongs_to(&key))
@@ -289,16 +284,14 @@ fn read_key(profile: &Profile) -> Result<PrivateKey, ProfileError> {
     Ok(key)
 }
 
-/// Reads a key of the one kind that this bank takes.
-fn read_rsa(profile: &str, path: &Path) -> Result<PrivateKey, ProfileError> {
-    let key = PrivateKey::read_file(path)
-        .map_err(|error| ProfileError::unusable(profile, "private_key", error))?;
+/// Takes a key of the one kind that this bank knows.
+fn rsa(profile: &str, key: PrivateKey) -> Result<PrivateKey, ProfileError> {
     match key.kind() {
         KeyKind::Rsa { .. } => Ok(key),
         kind => Err(ProfileError::Value {
             profile: profile.into(),
             key: "private_key".into(),
-            found: format!("{} holds a {kind} key", path.display()),
+            found: format!("a {kind} key"),
             expected: "an RSA key: Revolut Business takes RS256 alone".to_owned(),
         }),
     }

@@ -48,6 +48,8 @@ impl Provider {
                 "redirect_uri",
                 "scope",
                 "private_key",
+                "private_key_passphrase_file",
+                "private_key_passphrase_env",
                 "certificate",
                 "ca_bundle",
                 "store",

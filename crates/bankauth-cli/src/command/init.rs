@@ -21,18 +21,14 @@ pub(crate) fn run(global: &Global, init: Init, output: &Output) -> Result<(), Fa
 
 fn revolut_business(global: &Global, init: Init, output: &Output) -> Result<(), Failure> {
     let mut config = session::config(global)?;
-    let subject = Subject::new()
-        .with_country(init.country)
-        .with_state(init.state)
-        .with_locality(init.locality)
-        .with_organization(init.organization)
-        .with_organizational_unit(init.organizational_unit)
-        .with_common_name(init.common_name)
-        .with_email(init.email);
     let environment = EnvironmentName::from(init.environment);
-    let mut new = NewRevolutBusiness::new(init.profile, init.redirect_uri, subject)
-        .with_environment(environment)
-        .with_days(init.days);
+    let mut new = NewRevolutBusiness::new(
+        init.profile,
+        init.redirect_uri,
+        Subject::from(&init.subject),
+    )
+    .with_environment(environment)
+    .with_days(init.days);
     if let Some(path) = init.key {
         new = new.with_key(path);
     }

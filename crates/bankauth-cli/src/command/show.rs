@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     arguments::Global,
     failure::{Failure, Kind},
-    output::Output,
+    output::{Output, hex},
     session,
 };
 
@@ -22,32 +22,7 @@ pub(crate) fn run(global: &Global, name: &str, output: &Output) -> Result<(), Fa
     shown.insert("key".to_owned(), key(&profile));
     shown.insert("certificate_details".to_owned(), certificate(&profile));
     shown.insert("token".to_owned(), token(global, &profile)?);
-    if output.is_json() {
-        return output.value(&Value::Object(shown));
-    }
-    for (key, value) in &shown {
-        match value {
-            Value::Object(inner) => {
-                output.line(format!("{key}:"))?;
-                for (key, value) in inner {
-                    output.line(format!("  {key}: {}", plain(value)))?;
-                }
-            }
-            value => output.line(format!("{key}: {}", plain(value)))?,
-        }
-    }
-    Ok(())
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Null => "-".to_owned(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
+    output.fields(&Value::Object(shown))
 }
 
 fn key(profile: &Profile) -> Value {
@@ -56,7 +31,7 @@ fn key(profile: &Profile) -> Value {
     };
     match PrivateKey::read_file(&path) {
         Ok(key) => json!({ "file": path, "kind": key.kind().to_string() }),
-        Err(error) => json!({ "file": path, "problem": chain(&error) }),
+        Err(error) => json!({ "file": path, "problem": crate::failure::chain(&error) }),
     }
 }
 
@@ -79,7 +54,7 @@ fn certificate(profile: &Profile) -> Value {
                 "belongs_to_key": key.map(|key| certificate.belongs_to(&key)),
             })
         }
-        Err(error) => json!({ "file": path, "problem": chain(&error) }),
+        Err(error) => json!({ "file": path, "problem": crate::failure::chain(&error) }),
     }
 }
 
@@ -108,22 +83,4 @@ fn describe(status: &Status) -> Value {
         "generation": status.generation,
         "authorise_again_because": status.needs_user,
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect::<Vec<_>>()
-        .join(":")
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }

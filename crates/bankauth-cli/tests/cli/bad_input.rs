@@ -132,10 +132,10 @@ fn a_key_file_that_cannot_be_used_is_named_for_what_it_is() {
         &["rsa", "-in", "other.pem", "-pubout", "-out", "public.pem"],
     );
     openssl(folder, &["genrsa", "-out", "short.pem", "1024"]);
-    insta::assert_snapshot!(with_key(&scene, "encrypted.pem"), @"error: profile `acme`, key `private_key` cannot be used: FOLDER/encrypted.pem: the private key is encrypted (PKCS#8, ENCRYPTED PRIVATE KEY), expected an unencrypted one; write it with `openssl pkey -in FILE -out NEWFILE` and keep that at mode 0600");
+    insta::assert_snapshot!(with_key(&scene, "encrypted.pem"), @"error: profile `acme`, key `private_key` cannot be used: FOLDER/encrypted.pem: the private key is under a passphrase (ENCRYPTED PRIVATE KEY) and none was given, expected the passphrase");
     insta::assert_snapshot!(with_key(&scene, "public.pem"), @"error: profile `acme`, key `private_key` cannot be used: FOLDER/public.pem: expected a private key, found a public key; give the private key that it was made from");
     insta::assert_snapshot!(with_key(&scene, "acme.cer"), @"error: profile `acme`, key `private_key` cannot be used: FOLDER/acme.cer: expected a private key, found a certificate; give the private key that it was made from");
-    insta::assert_snapshot!(with_key(&scene, "ec.pem"), @"error: profile `acme`, key `private_key`: FOLDER/ec.pem holds a P-256 key, expected an RSA key: Revolut Business takes RS256 alone");
+    insta::assert_snapshot!(with_key(&scene, "ec.pem"), @"error: profile `acme`, key `private_key`: a P-256 key, expected an RSA key: Revolut Business takes RS256 alone");
     insta::assert_snapshot!(with_key(&scene, "short.pem"), @"error: profile `acme`, key `private_key` cannot be used: FOLDER/short.pem: the RSA key has 1024 bits, expected 2048 or more; generate a new key");
     insta::assert_snapshot!(with_key(&scene, "other.pem"), @"error: profile `acme`, key `certificate` cannot be used: the certificate belongs to another private key: it holds the public key with SHA-256 HASH, expected HASH; give the pair that was made together");
     scene
