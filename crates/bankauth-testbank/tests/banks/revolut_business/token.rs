@@ -6,9 +6,10 @@ use bankauth_testbank::{Environment, Options, Plan};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::application::{
-    ASSERTION_TYPE, Answer, Application, REDIRECT_URI, certificate, header, key, member, send, sign,
+use super::application::{
+    ASSERTION_TYPE, Application, REDIRECT_URI, certificate, header, key, sign,
 };
+use crate::client::{Answer, member, send};
 
 const DEAD_CODE: &str = r#"400 {"error":"invalid_grant","error_description":"The authorization code is invalid or has expired"}"#;
 const DEAD_REFRESH_TOKEN: &str = r#"400 {"error":"invalid_grant","error_description":"The refresh token is invalid or has expired"}"#;
