@@ -57,6 +57,8 @@ pub enum Fault {
     Never,
     /// The connection is dropped before the bank looks at the request.
     Close,
+    /// The same, but the connection is reset (RST) instead of ended.
+    Reset,
     /// This answer.
     Answer {
         /// The status.
@@ -83,6 +85,8 @@ pub enum Fault {
     Trickle(#[serde(deserialize_with = "millis")] Duration),
     /// The right answer with its true `Content-Length`, but the connection is dropped after half of the body.
     Torn,
+    /// The same, but the connection is reset, and less than half may arrive.
+    ResetInBody,
     /// The right answer, changed.
     Altered(Alteration),
 }

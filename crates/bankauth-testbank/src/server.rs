@@ -2,7 +2,10 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -79,11 +82,17 @@ async fn serve(
         address: peer.ip(),
         certificate: client_certificate(&stream),
     };
-    let service = service_fn(|request| answer(&bank, &router, caller, request));
+    let resets = AtomicBool::new(false);
+    let service = service_fn(|request| answer(&bank, &router, caller, request, &resets));
+    let mut connection =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // An error here is the client's leaving or a fault that was asked for; there is no one to tell.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = (&mut connection).await;
+    if resets.load(Ordering::Relaxed) {
+        let stream = connection.into_parts().io.into_inner();
+        // With nothing to linger for, closing sends RST. Should that fail, the connection ends as a dropped one.
+        let _ = stream.get_ref().0.set_zero_linger();
+    }
 }
 
 fn client_certificate(stream: &TlsStream<TcpStream>) -> Option<[u8; 32]> {
@@ -102,6 +111,7 @@ async fn answer(
     router: &Router,
     caller: Caller,
     request: Request<Incoming>,
+    resets: &AtomicBool,
 ) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await else {
@@ -118,12 +128,17 @@ async fn answer(
         }
         Course::Answer(response) => return Ok(dated(bank, response)),
         Course::Drop => return Err(Dropped),
+        Course::Reset => {
+            resets.store(true, Ordering::Relaxed);
+            return Err(Dropped);
+        }
         Course::Hang => std::future::pending().await,
     };
     if !pause.is_zero() {
         time::sleep(pause).await;
     }
     let response = process(router, request).await;
+    resets.store(matches!(ending, Ending::ResetInBody), Ordering::Relaxed);
     let response = ending.of(response).await.ok_or(Dropped)?;
     Ok(dated(bank, response))
 }

@@ -17,6 +17,8 @@ pub(crate) enum Course {
     Answer(Response<Body>),
     /// The connection ends.
     Drop,
+    /// The connection ends by a reset.
+    Reset,
     /// Nothing happens any more on this connection.
     Hang,
 }
@@ -33,6 +35,8 @@ pub(crate) enum Ending {
     Trickle(Duration),
     /// Half of it is sent.
     Torn,
+    /// Half of it is sent, then the connection is reset.
+    ResetInBody,
     /// It is changed.
     Altered(Alteration),
 }
@@ -47,12 +51,14 @@ impl Course {
         Self::Answer(match fault {
             Fault::Never => return Self::Hang,
             Fault::Close => return Self::Drop,
+            Fault::Reset => return Self::Reset,
             Fault::ActLater => return Self::ProcessLater,
             Fault::LostResponse => return acts(Ending::Lost),
             Fault::DelayBefore(pause) => return Self::Process(pause, Ending::Sent),
             Fault::DelayAfter(pause) => return acts(Ending::Delayed(pause)),
             Fault::Trickle(pause) => return acts(Ending::Trickle(pause)),
             Fault::Torn => return acts(Ending::Torn),
+            Fault::ResetInBody => return acts(Ending::ResetInBody),
             Fault::Altered(alteration) => return acts(Ending::Altered(alteration)),
             Fault::Html(status) => {
                 let page = format!(
@@ -107,7 +113,7 @@ impl Ending {
                     .insert(header::CONTENT_LENGTH, bytes.len().into());
                 Some(Response::from_parts(parts, body::trickle(bytes, pause)))
             }
-            Self::Torn => {
+            Self::Torn | Self::ResetInBody => {
                 let (mut parts, mut bytes) = whole(response).await;
                 parts
                     .headers

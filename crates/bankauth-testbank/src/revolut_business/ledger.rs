@@ -209,12 +209,13 @@ impl Ledger {
             .grants
             .iter_mut()
             .filter(|grant| grant.consent.client_id.as_str() == client_id);
-        grants
-            .filter_map(|grant| {
-                grant.old_access_tokens.clear();
-                grant.access_token.take()
-            })
-            .count()
+        let tokens = grants.flat_map(|grant| {
+            grant
+                .old_access_tokens
+                .drain(..)
+                .chain(grant.access_token.take())
+        });
+        tokens.count()
     }
 
     fn new_access_token(&self, now: SystemTime) -> (AccessToken, u64) {

@@ -161,6 +161,7 @@ impl Ledger {
     }
 
     pub(super) fn give_code(&mut self, authorised: Authorised, now: SystemTime) -> String {
+        self.codes.retain(|_, code| now < code.ends);
         let code = secret::uuid();
         let ends = later(now, self.settings.code_lifetime);
         let given = Code {
