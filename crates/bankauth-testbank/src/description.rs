@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::bank::TestBank;
+use crate::{bank::TestBank, tatrabanka::TatraBankaProduct};
 
 /// Why the description could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ struct Description {
     ca: PathBuf,
     control: String,
     revolut_business: RevolutBusiness,
+    revsto: Urls,
+    figurepay: Urls,
+    tatrabanka: TatraBanka,
 }
 
 #[derive(Serialize)]
@@ -31,6 +34,24 @@ struct RevolutBusiness {
     token: String,
     consent: String,
     api: String,
+}
+
+#[derive(Serialize)]
+struct Urls {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorize: Option<String>,
+    token: String,
+    api: String,
+}
+
+/// Premium, and beside it the other products.
+#[derive(Serialize)]
+struct TatraBanka {
+    #[serde(flatten)]
+    premium: Urls,
+    identity: Urls,
+    tatrapayplus: Urls,
+    psd2: Urls,
 }
 
 pub(crate) fn write(bank: &TestBank, dir: &Path) -> Result<PathBuf, DescriptionError> {
@@ -44,6 +65,12 @@ pub(crate) fn write(bank: &TestBank, dir: &Path) -> Result<PathBuf, DescriptionE
     let path = dir.join("testbank.json");
 
     let revolut = bank.revolut_business();
+    let (revsto, figurepay, tatrabanka) = (bank.revsto(), bank.figurepay(), bank.tatrabanka());
+    let product = |product| Urls {
+        authorize: tatrabanka.authorisation_page(product),
+        token: tatrabanka.token_endpoint(product),
+        api: tatrabanka.api_base(product),
+    };
     let description = Description {
         ca: ca.clone(),
         control: bank.control_url(),
@@ -51,6 +78,22 @@ pub(crate) fn write(bank: &TestBank, dir: &Path) -> Result<PathBuf, DescriptionE
             token: revolut.token_endpoint(),
             consent: revolut.consent_page(),
             api: revolut.api_base(),
+        },
+        revsto: Urls {
+            authorize: None,
+            token: revsto.token_endpoint(),
+            api: revsto.api_base(),
+        },
+        figurepay: Urls {
+            authorize: None,
+            token: figurepay.token_endpoint(),
+            api: figurepay.api_base(),
+        },
+        tatrabanka: TatraBanka {
+            premium: product(TatraBankaProduct::Premium),
+            identity: product(TatraBankaProduct::Identity),
+            tatrapayplus: product(TatraBankaProduct::TatraPayPlus),
+            psd2: product(TatraBankaProduct::Psd2),
         },
     };
     let mut json = serde_json::to_string_pretty(&description)

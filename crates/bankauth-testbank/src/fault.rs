@@ -1,15 +1,16 @@
 //! Misbehaviour on demand.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
+mod alteration;
+mod body;
+mod course;
 
-use axum::body::Body;
-use http::{HeaderValue, Response, StatusCode, header};
-use hyper::body::{Bytes, Frame, SizeHint};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
+
+pub use alteration::{Alteration, OddExpiresIn, OddScope, OddTokenType};
+pub(crate) use course::{Course, Ending};
 
 /// A part of a bank that can be told to misbehave.
 #[non_exhaustive]
@@ -26,10 +27,11 @@ pub enum Endpoint {
 
 /// What happens to a request instead of the right answer.
 ///
-/// Only [`LostResponse`](Self::LostResponse) lets the bank act on the request; every other fault leaves codes and
-/// tokens as they were. In the JSON of the control endpoint the names are in kebab case: `"never"`,
-/// `{"html": 502}`, `{"redirect": {"status": 307, "location": "https://example.com/"}}`, `{"large": 10485760}`,
-/// `{"answer": {"status": 200, "content_type": "application/json", "body": "{}"}}`, `{"retry-after": "30"}`.
+/// The bank acts on the request with [`LostResponse`](Self::LostResponse), [`ActLater`](Self::ActLater) and all that
+/// stand after them; every other fault leaves codes and tokens as they were. In the JSON of the control endpoint the
+/// names are in kebab case: `"never"`, `{"html": 502}`, `{"redirect": {"status": 307, "location":
+/// "https://example.com/"}}`, `{"large": 10485760}`, `{"answer": {"status": 200, "content_type": "application/json",
+/// "body": "{}"}}`, `{"retry-after": "30"}`, `{"trickle": 5}` (milliseconds), `{"altered": {"expires-in": "text"}}`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case")]
@@ -49,12 +51,14 @@ pub enum Fault {
     Empty(#[serde(deserialize_with = "status")] StatusCode),
     /// Status 200, `application/json`, and a body of this many letters `a`, sent without a `Content-Length`.
     Large(u64),
+    /// Status 200, `application/json`, and a gzip body that unpacks to this many letters `a`, rounded up to a MiB.
+    GzipBomb(u64),
     /// No answer: the connection stays open until the client gives up.
     Never,
     /// The connection is dropped before the bank looks at the request.
     Close,
-    /// The bank does what was asked, then the connection is dropped before the answer.
-    LostResponse,
+    /// The same, but the connection is reset (RST) instead of ended.
+    Reset,
     /// This answer.
     Answer {
         /// The status.
@@ -68,112 +72,64 @@ pub enum Fault {
     },
     /// Status 429 with the bank's body for it and this `Retry-After` header: seconds, a date, or nonsense.
     RetryAfter(#[serde(deserialize_with = "header_value")] HeaderValue),
-}
-
-/// How a request goes on once its fault is known.
-pub(crate) enum Course {
-    /// The bank works on the request and answers.
-    Process,
-    /// The bank works on the request; the answer is lost.
-    ProcessThenDrop,
-    /// This is the answer.
-    Answer(Response<Body>),
-    /// The connection ends.
-    Drop,
-    /// Nothing happens any more on this connection.
-    Hang,
-}
-
-impl From<Option<Fault>> for Course {
-    fn from(fault: Option<Fault>) -> Self {
-        let Some(fault) = fault else {
-            return Self::Process;
-        };
-        Self::Answer(match fault {
-            Fault::Never => return Self::Hang,
-            Fault::Close => return Self::Drop,
-            Fault::LostResponse => return Self::ProcessThenDrop,
-            Fault::Html(status) => {
-                let page = format!(
-                    "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
-                );
-                answer(
-                    status,
-                    HeaderValue::from_static("text/html"),
-                    Body::from(page),
-                )
-            }
-            Fault::Redirect { status, location } => {
-                with_header(empty(status), header::LOCATION, location)
-            }
-            Fault::Empty(status) => empty(status),
-            Fault::Large(bytes) => {
-                let body = Body::new(LargeBody { left: bytes });
-                answer(StatusCode::OK, JSON, body)
-            }
-            Fault::Answer {
-                status,
-                content_type,
-                body,
-            } => answer(status, content_type, Body::from(body)),
-            Fault::RetryAfter(value) => {
-                let body = Body::from(r#"{"message":"Rate limit exceeded","code":3162}"#);
-                let response = answer(StatusCode::TOO_MANY_REQUESTS, JSON, body);
-                with_header(response, header::RETRY_AFTER, value)
-            }
-        })
-    }
+    /// The bank does what was asked, then the connection is dropped before the answer.
+    LostResponse,
+    /// The connection is dropped at once, and the bank acts on the request when
+    /// [`TestBank::act_on_delayed`](crate::TestBank::act_on_delayed) tells it to.
+    ActLater,
+    /// The bank waits so long, acts and answers.
+    DelayBefore(#[serde(deserialize_with = "millis")] Duration),
+    /// The bank acts, waits so long and answers.
+    DelayAfter(#[serde(deserialize_with = "millis")] Duration),
+    /// The right answer, one byte of its body after the other with so long a pause before each.
+    Trickle(#[serde(deserialize_with = "millis")] Duration),
+    /// The right answer with its true `Content-Length`, but the connection is dropped after half of the body.
+    Torn,
+    /// The same, but the connection is reset, and less than half may arrive.
+    ResetInBody,
+    /// The right answer, changed.
+    Altered(Alteration),
 }
 
 /// The faults still to come, in the order in which they were asked for.
 #[derive(Default)]
 pub(crate) struct Faults {
-    planned: Vec<(Endpoint, Fault, u32)>,
+    planned: Vec<(Endpoint, Fault, Extent)>,
+}
+
+enum Extent {
+    Times(u32),
+    Until(SystemTime),
 }
 
 impl Faults {
     pub(crate) fn plan(&mut self, endpoint: Endpoint, fault: Fault, times: u32) {
         if times > 0 {
-            self.planned.push((endpoint, fault, times));
+            self.planned.push((endpoint, fault, Extent::Times(times)));
         }
+    }
+
+    pub(crate) fn plan_until(&mut self, endpoint: Endpoint, fault: Fault, until: SystemTime) {
+        self.planned.push((endpoint, fault, Extent::Until(until)));
     }
 
     pub(crate) fn clear(&mut self) {
         self.planned.clear();
     }
 
-    pub(crate) fn take(&mut self, endpoint: Endpoint) -> Option<Fault> {
+    pub(crate) fn take(&mut self, endpoint: Endpoint, now: SystemTime) -> Option<Fault> {
+        self.planned
+            .retain(|(_, _, extent)| !matches!(extent, Extent::Until(until) if *until <= now));
         let next = self.planned.iter().position(|plan| plan.0 == endpoint)?;
-        let plan = &mut self.planned[next];
-        plan.2 -= 1;
-        if plan.2 == 0 {
-            return Some(self.planned.remove(next).1);
+        let (_, fault, extent) = &mut self.planned[next];
+        if let Extent::Times(times) = extent {
+            *times -= 1;
+            if *times == 0 {
+                return Some(self.planned.remove(next).1);
+            }
         }
-        Some(plan.1.clone())
+        Some(fault.clone())
     }
-}
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
-}
-
-fn answer(status: StatusCode, content_type: HeaderValue, body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    with_header(response, header::CONTENT_TYPE, content_type)
-}
-
-fn with_header(
-    mut response: Response<Body>,
-    name: header::HeaderName,
-    value: HeaderValue,
-) -> Response<Body> {
-    response.headers_mut().insert(name, value);
-    response
 }
 
 fn status<'de, D: serde::Deserializer<'de>>(from: D) -> Result<StatusCode, D::Error> {
@@ -192,43 +148,15 @@ fn header_value<'de, D: serde::Deserializer<'de>>(from: D) -> Result<HeaderValue
         .map_err(|_| serde::de::Error::custom("a header value without control characters expected"))
 }
 
-/// A body of any length that never lies in memory as a whole.
-struct LargeBody {
-    left: u64,
-}
-
-/// One piece of the large body.
-static PIECE: [u8; 16 * 1024] = [b'a'; 16 * 1024];
-
-impl hyper::body::Body for LargeBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        let size = usize::try_from(self.left).map_or(PIECE.len(), |left| left.min(PIECE.len()));
-        self.left -= size as u64;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&PIECE[..size])))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        // Unknown on purpose: with an exact size hyper would announce it, and a client could refuse before reading.
-        SizeHint::new()
-    }
+fn millis<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    u64::deserialize(from).map(Duration::from_millis)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
     #[test]
     fn faults_come_in_order_and_by_endpoint() {
@@ -237,13 +165,29 @@ mod tests {
         faults.plan(Endpoint::Api, Fault::Close, 1);
         faults.plan(Endpoint::Token, Fault::Large(1), 1);
         faults.plan(Endpoint::Token, Fault::Close, 0);
-        assert_eq!(faults.take(Endpoint::Consent), None);
-        assert_eq!(faults.take(Endpoint::Token), Some(Fault::Never));
-        assert_eq!(faults.take(Endpoint::Token), Some(Fault::Never));
-        assert_eq!(faults.take(Endpoint::Token), Some(Fault::Large(1)));
-        assert_eq!(faults.take(Endpoint::Token), None);
-        assert_eq!(faults.take(Endpoint::Api), Some(Fault::Close));
-        assert_eq!(faults.take(Endpoint::Api), None);
+        let mut take = |endpoint| faults.take(endpoint, NOW);
+        assert_eq!(take(Endpoint::Consent), None);
+        assert_eq!(take(Endpoint::Token), Some(Fault::Never));
+        assert_eq!(take(Endpoint::Token), Some(Fault::Never));
+        assert_eq!(take(Endpoint::Token), Some(Fault::Large(1)));
+        assert_eq!(take(Endpoint::Token), None);
+        assert_eq!(take(Endpoint::Api), Some(Fault::Close));
+        assert_eq!(take(Endpoint::Api), None);
+    }
+
+    #[test]
+    fn faults_by_time_end_by_the_clock() {
+        let mut faults = Faults::default();
+        let second = Duration::from_secs(1);
+        faults.plan_until(Endpoint::Token, Fault::Never, NOW + second);
+        faults.plan(Endpoint::Token, Fault::Close, 1);
+        assert_eq!(faults.take(Endpoint::Token, NOW), Some(Fault::Never));
+        assert_eq!(faults.take(Endpoint::Token, NOW), Some(Fault::Never));
+        assert_eq!(
+            faults.take(Endpoint::Token, NOW + second),
+            Some(Fault::Close)
+        );
+        assert_eq!(faults.take(Endpoint::Token, NOW + second), None);
     }
 
     #[test]
@@ -251,6 +195,12 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<Fault>(json);
         assert_eq!(read(r#""never""#).unwrap(), Fault::Never);
         assert_eq!(read(r#""lost-response""#).unwrap(), Fault::LostResponse);
+        assert_eq!(read(r#""act-later""#).unwrap(), Fault::ActLater);
+        assert_eq!(read(r#"{"gzip-bomb":1}"#).unwrap(), Fault::GzipBomb(1));
+        assert_eq!(
+            read(r#"{"delay-after":250}"#).unwrap(),
+            Fault::DelayAfter(Duration::from_millis(250))
+        );
         assert_eq!(
             read(r#"{"html":502}"#).unwrap(),
             Fault::Html(StatusCode::BAD_GATEWAY)
@@ -265,6 +215,16 @@ mod tests {
         assert_eq!(
             read(r#"{"retry-after":"soon"}"#).unwrap(),
             Fault::RetryAfter(HeaderValue::from_static("soon"))
+        );
+        assert_eq!(
+            read(r#"{"altered":{"expires-in":"text"}}"#).unwrap(),
+            Fault::Altered(Alteration::ExpiresIn(OddExpiresIn::Text))
+        );
+        assert_eq!(
+            read(r#"{"altered":{"content-type":"text/plain"}}"#).unwrap(),
+            Fault::Altered(Alteration::ContentType(HeaderValue::from_static(
+                "text/plain"
+            )))
         );
         assert_eq!(
             read(r#"{"html":101}"#).unwrap_err().to_string(),

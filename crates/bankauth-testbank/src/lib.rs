@@ -29,67 +29,84 @@
 //! # Map
 //!
 //! * [`TestBank`], started with [`Options`]: the server, its CA, its [`Clock`], and the files for other processes.
-//! * [`RevolutBusiness`]: uploads, consent, settings, [`Counters`] and [`RecordedRequest`]s of one bank.
-//! * [`Fault`] and [`Endpoint`]: what shall go wrong, and where.
-//!
-//! # Revolut Business
-//!
-//! `GET` and `POST /app-confirm`, `POST /api/1.0/auth/token`, `GET /api/1.0/accounts`. The bank's guide "Make your
-//! first API request" and the description of its API (both read 2026-11-20) say how these behave. Where they are
-//! silent, the test bank does this:
-//!
-//! | case | answer |
-//! |---|---|
-//! | wrong `sub`, signature, `alg`, `typ`; no `exp`; certificate over | 400 `unauthorized_client`, "Failed to authorise client" |
-//! | wrong `iss`; wrong `aud`; `exp` that is no whole number; not three parts | 400 `invalid_request` |
-//! | body that is no form | 400 `invalid_client`, "client_id is missing" |
-//! | parameter missing or repeated; `Authorization` header; `client_id` that is not `sub` | 400 `invalid_request` |
-//! | code or refresh token unknown, over, used, or another client's | 400 `invalid_grant` |
-//! | consent without `scope` | READ, WRITE and PAY; not READ_SENSITIVE_CARD_DATA, which needs an IP list |
-//! | IP list | holds for the API, not for the token endpoint |
-//! | consent again | the tokens of earlier consents live on |
-//! | unknown path below `/api/` | 401 or 403 as anywhere, else 404 |
+//! * [`RevolutBusiness`], [`Revsto`], [`FigurePay`] and [`TatraBanka`]: what a person does at a bank, settings,
+//!   [`Counters`] and [`RecordedRequest`]s. The documentation of each lists its paths, and what it does where the
+//!   bank's documents are silent.
+//! * [`Fault`], [`Alteration`] and [`Endpoint`]: what shall go wrong, and where. [`ServerCertificate`]: TLS that no
+//!   client may trust. [`Rotation`] and [`OldAccessToken`]: what a refresh does with the tokens before.
 //!
 //! # Control endpoints
 //!
 //! The same for tests in another process: JSON over the same HTTPS, below `/control`. Refusals are a sentence.
-//! Without `=>` the answer is an empty 204.
+//! Without `=>` the answer is an empty 204. In the first table `BANK` is `revolut-business`, `revsto`, `figurepay` or
+//! `tatrabanka`; the settings of a bank are named as the methods of its handle.
 //!
 //! | request | body `=>` answer |
 //! |---|---|
 //! | `GET`, `POST /clock` | `{"advance_secs": 60}` or `{"set_unix_secs": 1717430121}` `=>` `{"unix_secs": 1717430121}` |
+//! | `POST /server-certificate` | `{"certificate": "expired", "times": 1}`, see [`ServerCertificate`] |
+//! | `POST /delayed` | `{}` `=>` `{"acted_on": 1}`, see [`Fault::ActLater`] |
+//! | `POST /BANK/faults` | `{"endpoint": "token", "fault": {"html": 502}, "times": 1}` or `"for_secs": 60`, see [`Fault`]; `DELETE` forgets them |
+//! | `POST /BANK/refresh-tokens/end`, `/BANK/access-tokens/end` | `{"client_id": "..."}` `=>` `{"ended": 1}` |
+//! | `GET /BANK/counters` | `=>` [`Counters`] |
+//! | `GET /BANK/requests` | `=>` a list of `{"method", "path", "query", "headers", "body"}`, secrets included |
+//! | `POST /BANK/settings` | e.g. `{"access_token_lifetime_secs": 2, "rotation": "same", "old_access_token": {"dies-after-secs": 5}}` |
+//!
+//! | request | body `=>` answer |
+//! |---|---|
 //! | `POST /revolut-business/certificates` | `{"certificate": "-----BEGIN ...", "redirect_uri": "https://example.com", "ip_list": ["192.0.2.0/24"]}` `=>` `{"client_id": "..."}` |
-//! | `POST /revolut-business/consent` | `{"url": "https://127.0.0.1:8443/app-confirm?...", "decision": "authorise"}` (or `deny`) `=>` `{"redirect": "https://example.com?code=..."}` |
-//! | `POST /revolut-business/settings` | any of `{"code_lifetime_secs": 120, "access_token_lifetime_secs": 2399, "plan": "freelancer", "error_shape": "new", "peer_address": "192.0.2.1"}` |
-//! | `POST /revolut-business/faults` | `{"endpoint": "token", "fault": {"html": 502}, "times": 1}`, see [`Fault`]; `DELETE` forgets them |
-//! | `POST /revolut-business/refresh-tokens/end`, `.../access-tokens/end` | `{"client_id": "..."}` `=>` `{"ended": 1}` |
-//! | `GET /revolut-business/counters` | `=>` [`Counters`] |
-//! | `GET /revolut-business/requests` | `=>` a list of `{"method", "path", "query", "headers", "body"}`, secrets included |
+//! | `POST /revsto/distributors` | `{"ip_list": []}` `=>` `{"client_id", "client_secret", "username", "password"}` |
+//! | `POST /figurepay/clients` | `{}` `=>` `{"client_id", "client_secret"}` |
+//! | `POST /tatrabanka/applications` | `{"usage": "final-consumer", "scopes": ["PREMIUM_AIS"], "redirect_uris": [...]}`, if need be `"public": true`, `"certificate": "-----BEGIN ..."` `=>` `{"client_id", "client_secret"}` |
+//! | `POST /revolut-business/consent`, `/tatrabanka/consent` | `{"url": "https://127.0.0.1:8443/app-confirm?...", "decision": "authorise"}` (or `deny`) `=>` `{"redirect": "https://example.com?code=..."}` |
+//! | `POST /revsto/access`, `/figurepay/access` | `{"client_id": "...", "enabled": false}`; at Figure Pay `"active"` |
+//! | `POST /tatrabanka/contract`, `/tatrabanka/consents/end` | `{"client_id": "...", "contract": false}`; `{"consent_id": "..."}` |
+//! | `POST /figurepay/versions` | `{"version": "2024-01-31", "state": "removed"}`, or `{"deprecated": {"since_unix_secs": 1, "sunset_unix_secs": 2}}` |
 //!
 //! # Out of scope
 //!
-//! The second factor, the bank's business endpoints beyond `/accounts`, keeping anything after the end.
+//! The second factor, the banks' business endpoints beyond the one that proves a token, keeping anything after the end.
 
 mod bank;
 mod ca;
+mod certificate;
 mod clock;
 mod control;
 mod date;
+mod decision;
 mod description;
+mod desk;
+mod family;
 mod fault;
+mod figurepay;
+mod form;
+mod ip_list;
+mod page;
 mod recorder;
+mod redirect_uri;
 mod revolut_business;
+mod revsto;
 mod secret;
 mod server;
+mod tatrabanka;
+mod tls;
 
 pub use bank::{Options, StartError, TestBank};
+pub use certificate::ServerCertificate;
 pub use clock::Clock;
+pub use decision::Redirection;
 pub use description::DescriptionError;
-pub use fault::{Endpoint, Fault};
+pub use family::{OldAccessToken, Rotation};
+pub use fault::{Alteration, Endpoint, Fault, OddExpiresIn, OddScope, OddTokenType};
+pub use figurepay::{FigurePay, FigurePayCredentials, VersionError, VersionState};
 pub use recorder::{Counters, RecordedRequest};
 pub use revolut_business::{
-    ClientId, ConsentError, Environment, ErrorShape, Plan, Redirection, RevolutBusiness,
-    UploadError,
+    ClientId, ConsentError, Environment, ErrorShape, Plan, RevolutBusiness, UploadError,
+};
+pub use revsto::{IpListError, Revsto, RevstoCredentials};
+pub use tatrabanka::{
+    AuthorisationError, TatraBanka, TatraBankaApplication, TatraBankaApplicationError,
+    TatraBankaCredentials, TatraBankaProduct,
 };
 
 #[cfg(doctest)]

@@ -18,8 +18,12 @@ pub struct Counters {
     pub token_requests: u64,
     /// Authorization codes exchanged.
     pub exchanges: u64,
+    /// Tokens granted for client credentials or a password alone.
+    pub credential_grants: u64,
     /// Refreshes granted, those whose answer was lost included.
     pub refreshes: u64,
+    /// Families of tokens revoked because a refresh token was used again.
+    pub families_revoked: u64,
     /// Requests that reached the API, refused and faulty ones included.
     pub api_calls: u64,
 }
@@ -33,15 +37,21 @@ pub struct RecordedRequest {
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
+    client_certificate: Option<[u8; 32]>,
 }
 
 impl RecordedRequest {
-    pub(crate) fn new(parts: &http::request::Parts, body: Bytes) -> Self {
+    pub(crate) fn new(
+        parts: &http::request::Parts,
+        body: Bytes,
+        client_certificate: Option<[u8; 32]>,
+    ) -> Self {
         Self {
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             body,
+            client_certificate,
         }
     }
 
@@ -68,6 +78,11 @@ impl RecordedRequest {
     /// The body.
     pub fn expose_body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// SHA-256 of the client's certificate as DER, when the request came over mutual TLS.
+    pub fn client_certificate_sha256(&self) -> Option<[u8; 32]> {
+        self.client_certificate
     }
 
     /// The body read as a form (`application/x-www-form-urlencoded`), in its order.
@@ -114,7 +129,7 @@ mod tests {
             .body(())
             .unwrap()
             .into_parts();
-        RecordedRequest::new(&parts, Bytes::from_static(body.as_bytes()))
+        RecordedRequest::new(&parts, Bytes::from_static(body.as_bytes()), None)
     }
 
     #[test]

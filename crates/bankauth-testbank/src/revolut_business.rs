@@ -4,7 +4,6 @@ mod accounts;
 mod assertion;
 mod consent;
 mod ledger;
-mod page;
 mod registration;
 mod token;
 
@@ -24,13 +23,17 @@ use url::form_urlencoded;
 
 use crate::{
     bank::{Bank, State},
+    clock,
+    decision::{Decision, Redirection},
+    desk::{Provider, desk_methods},
+    family::OldAccessToken,
     fault::{Endpoint, Fault},
     recorder::{Counters, RecordedRequest},
 };
 
-pub(crate) use {consent::Decision, ledger::Ledger};
+pub(crate) use ledger::Ledger;
 pub use {
-    consent::{ConsentError, Redirection},
+    consent::ConsentError,
     registration::{ClientId, UploadError},
 };
 
@@ -83,8 +86,23 @@ pub enum ErrorShape {
 }
 
 /// Revolut Business at this test bank: what a person does in the bank's web app, and what a test wants to know.
-///
 /// Clones are the same bank.
+///
+/// `GET` and `POST /app-confirm`, `POST /api/1.0/auth/token`, `GET /api/1.0/accounts`. The bank's guide "Make your
+/// first API request" and the description of its API (both read 2026-11-20) say how these behave. Where they are
+/// silent, the test bank does this:
+///
+/// | case | answer |
+/// |---|---|
+/// | wrong `sub`, signature, `alg`, `typ`; no `exp`; certificate over | 400 `unauthorized_client`, "Failed to authorise client" |
+/// | wrong `iss`; wrong `aud`; `exp` that is no whole number; not three parts | 400 `invalid_request` |
+/// | body that is no form | 400 `invalid_client`, "client_id is missing" |
+/// | parameter missing or repeated; `Authorization` header; `client_id` that is not `sub` | 400 `invalid_request` |
+/// | code or refresh token unknown, over, used, or another client's | 400 `invalid_grant` |
+/// | consent without `scope` | READ, WRITE and PAY; not READ_SENSITIVE_CARD_DATA, which needs an IP list |
+/// | IP list | holds for the API, not for the token endpoint |
+/// | consent again | the tokens of earlier consents live on |
+/// | unknown path below `/api/` | 401 or 403 as anywhere, else 404 |
 #[derive(Clone)]
 pub struct RevolutBusiness {
     bank: Arc<Bank>,
@@ -192,6 +210,11 @@ impl RevolutBusiness {
         self.ledger().revolut_business.settings.error_shape = shape;
     }
 
+    /// Sets what becomes of an access token when a refresh gives another. Default: it dies at once, as at the bank.
+    pub fn set_old_access_token(&self, old: OldAccessToken) {
+        self.ledger().revolut_business.settings.old_access_token = old;
+    }
+
     /// Makes the API believe that all calls come from this address, when it looks at a client's IP list. `None`
     /// goes back to the socket's address, which is the loopback one.
     pub fn set_peer_address(&self, address: Option<IpAddr>) {
@@ -208,33 +231,12 @@ impl RevolutBusiness {
         self.ledger().revolut_business.end_access_tokens(client_id)
     }
 
-    /// Lets the next `times` requests to `endpoint` go wrong. Faults asked for earlier come first.
-    pub fn fail_next(&self, endpoint: Endpoint, fault: Fault, times: u32) {
-        self.ledger()
-            .revolut_business
-            .faults
-            .plan(endpoint, fault, times);
-    }
-
-    /// Forgets the faults that have not happened yet.
-    pub fn clear_faults(&self) {
-        self.ledger().revolut_business.faults.clear();
-    }
-
-    /// How often the bank was asked for something.
-    pub fn counters(&self) -> Counters {
-        self.ledger().revolut_business.counters
-    }
-
-    /// The last 1024 requests, oldest first, with the secrets in them.
-    pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.ledger().revolut_business.recorder.requests()
-    }
-
     fn ledger(&self) -> MutexGuard<'_, State> {
         self.bank.lock()
     }
 }
+
+desk_methods!(RevolutBusiness, Provider::RevolutBusiness);
 
 impl fmt::Debug for RevolutBusiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,6 +33,24 @@ pub(crate) fn uuid() -> String {
     .join("-")
 }
 
+/// So many random bytes in hexadecimal.
+pub(crate) fn hex(bytes: usize) -> String {
+    let mut random = vec![0; bytes];
+    fill(&mut random);
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// So many random letters and digits.
+pub(crate) fn alphanumeric(length: usize) -> String {
+    let mut text = String::new();
+    while text.len() < length {
+        let more = token("");
+        text.extend(more.chars().filter(char::is_ascii_alphanumeric));
+    }
+    text.truncate(length);
+    text
+}
+
 /// A few random letters that tell one run's names from another's.
 pub(crate) fn run_name() -> String {
     format!("{:08x}", u32::from_be_bytes(random()))
@@ -40,9 +58,13 @@ pub(crate) fn run_name() -> String {
 
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .expect("the operating system gives random bytes: the hash maps of std need them too");
+    fill(&mut bytes);
     bytes
+}
+
+fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes)
+        .expect("the operating system gives random bytes: the hash maps of std need them too");
 }
 
 #[cfg(test)]
@@ -54,6 +76,9 @@ mod tests {
         let token = token("oa_sand_");
         assert_eq!(token.len(), "oa_sand_".len() + 43);
         assert_eq!(identifier().len(), 43);
+        assert_eq!(hex(16).len(), 32);
+        let text = alphanumeric(100);
+        assert!(text.len() == 100 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         // RFC 9562 section 5.4: version 4, variant 10.
         let uuid = uuid();
         assert_eq!(uuid.len(), 36);

@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     consent::Scope,
     ledger::{Allowed, Ledger},
 };
-use crate::{bank::Bank, secret, server::Peer};
+use crate::{bank::Bank, form::bearer_token, secret, server::Caller};
 
 /// One account, its members in the order of the guide's first example.
 #[derive(Serialize)]
@@ -115,10 +115,10 @@ impl IntoResponse for ApiError {
 /// `GET /api/1.0/accounts`
 pub(super) async fn list(
     State(bank): State<Arc<Bank>>,
-    Extension(peer): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    match authorise(&bank, peer, &headers) {
+    match authorise(&bank, caller.address, &headers) {
         Ok(()) => Json(ACCOUNTS).into_response(),
         Err(error) => error.into_response(),
     }
@@ -127,10 +127,10 @@ pub(super) async fn list(
 /// Every other path of the API.
 pub(super) async fn unknown(
     State(bank): State<Arc<Bank>>,
-    Extension(peer): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    match authorise(&bank, peer, &headers) {
+    match authorise(&bank, caller.address, &headers) {
         Ok(()) => {
             let shape = bank.lock().revolut_business.settings.error_shape;
             ApiError::new(shape, StatusCode::NOT_FOUND, 3006, "Resource not found").into_response()
@@ -139,7 +139,7 @@ pub(super) async fn unknown(
     }
 }
 
-fn authorise(bank: &Bank, Peer(peer): Peer, headers: &HeaderMap) -> Result<(), ApiError> {
+fn authorise(bank: &Bank, peer: IpAddr, headers: &HeaderMap) -> Result<(), ApiError> {
     let now = bank.clock.now();
     let state = bank.lock();
     let ledger = &state.revolut_business;
@@ -165,15 +165,6 @@ fn authorise(bank: &Bank, Peer(peer): Peer, headers: &HeaderMap) -> Result<(), A
         ));
     }
     Ok(())
-}
-
-/// Exactly one header of the form that the bank's message names, `Bearer` in this case of letters.
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(only), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    only.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 fn may_read(ledger: &Ledger, allowed: &Allowed<'_>, peer: IpAddr) -> bool {

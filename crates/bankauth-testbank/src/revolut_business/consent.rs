@@ -1,51 +1,24 @@
 //! The consent page: what it accepts, what its buttons do, and where the browser goes then.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use axum::{
     body::{Body, Bytes},
     extract::{RawQuery, State},
 };
-use http::{HeaderValue, Response, StatusCode, header};
-use serde::Deserialize;
+use http::Response;
 use url::{Url, form_urlencoded};
 
 use super::{
     CONSENT_PAGE,
     ledger::Ledger,
-    page,
     registration::{Client, ClientId},
 };
-use crate::bank::Bank;
-
-/// The button that the user presses.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Decision {
-    /// Grants what was asked for.
-    Authorise,
-    /// Grants nothing.
-    Deny,
-}
-
-/// Where the bank sends the browser: the redirect URI with a code or an error.
-///
-/// The code in it is a secret for two minutes; `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Redirection(String);
-
-impl Redirection {
-    /// The whole URL.
-    pub fn expose_secret(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Redirection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Redirection(..)")
-    }
-}
+use crate::{
+    bank::Bank,
+    decision::{self, Decision, Redirection},
+    page::{self, Question},
+};
 
 /// Why the consent page refuses.
 #[non_exhaustive]
@@ -184,21 +157,25 @@ impl Consent {
         })
     }
 
+    fn page(&self) -> Response<Body> {
+        let scopes: Vec<_> = self.scopes.iter().map(|scope| scope.name()).collect();
+        page::consent(&Question {
+            bank: "Revolut Business",
+            client_id: self.client_id.as_str(),
+            scopes: &scopes.join(", "),
+            redirect_uri: &self.redirect_uri,
+        })
+    }
+
     fn settle(self, ledger: &mut Ledger, decision: Decision, now: SystemTime) -> Redirection {
-        let separator = if self.redirect_uri.contains('?') {
-            '&'
-        } else {
-            '?'
-        };
-        let mut url = format!("{}{separator}", self.redirect_uri);
+        let redirect_uri = self.redirect_uri.clone();
         match decision {
             Decision::Authorise => {
-                url.push_str("code=");
-                url.push_str(&ledger.give_code(self, now));
+                let code = ledger.give_code(self, now);
+                Redirection::new(&redirect_uri, &[("code", &code)])
             }
-            Decision::Deny => url.push_str("error=access_denied"),
+            Decision::Deny => Redirection::new(&redirect_uri, &[("error", "access_denied")]),
         }
-        Redirection(url)
     }
 }
 
@@ -231,7 +208,7 @@ pub(super) async fn show(
 ) -> Response<Body> {
     let state = bank.lock();
     match Consent::read(&state.revolut_business, &query.unwrap_or_default()) {
-        Ok(consent) => page::consent(&consent),
+        Ok(consent) => consent.page(),
         Err(error) => page::refused(error.title(), &error.to_string()),
     }
 }
@@ -245,36 +222,14 @@ pub(super) async fn press(
     let now = bank.clock.now();
     let mut state = bank.lock();
     let ledger = &mut state.revolut_business;
-    let settled = Consent::read(ledger, &query.unwrap_or_default())
-        .and_then(|consent| Ok(consent.settle(ledger, pressed(&form)?, now)));
+    let settled = Consent::read(ledger, &query.unwrap_or_default()).and_then(|consent| {
+        let decision = decision::pressed(&form).ok_or(ConsentError::Decision)?;
+        Ok(consent.settle(ledger, decision, now))
+    });
     match settled {
-        Ok(redirection) => see_other(&redirection),
+        Ok(redirection) => decision::see_other(&redirection),
         Err(error) => page::refused(error.title(), &error.to_string()),
     }
-}
-
-fn pressed(form: &[u8]) -> Result<Decision, ConsentError> {
-    let mut values = form_urlencoded::parse(form).filter(|(key, _)| key == "decision");
-    match (
-        values.next().as_ref().map(|(_, value)| &**value),
-        values.next(),
-    ) {
-        (Some("authorise"), None) => Ok(Decision::Authorise),
-        (Some("deny"), None) => Ok(Decision::Deny),
-        _ => Err(ConsentError::Decision),
-    }
-}
-
-/// 303, so that the browser asks for the redirect URI with GET and without the form.
-fn see_other(redirection: &Redirection) -> Response<Body> {
-    // A redirect URI with a character that a header cannot hold was refused at registration.
-    let Ok(location) = HeaderValue::try_from(redirection.expose_secret()) else {
-        return page::refused("Bad Request", "the redirect URI does not fit into a header");
-    };
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(header::LOCATION, location);
-    page::with_security_headers(response)
 }
 
 #[cfg(test)]

@@ -11,11 +11,7 @@ use super::{
     consent::{Consent, Scope},
     registration::{Client, ClientId},
 };
-use crate::{
-    fault::{Endpoint, Fault, Faults},
-    recorder::{Counters, RecordedRequest, Recorder},
-    secret,
-};
+use crate::{clock::later, desk::Desk, family::OldAccessToken, secret};
 
 /// "Only valid for two minutes" (the bank's guide, read 2026-11-20).
 const CODE_LIFETIME: Duration = Duration::from_secs(120);
@@ -32,13 +28,12 @@ pub(crate) struct Settings {
     pub(crate) plan: Plan,
     pub(crate) error_shape: ErrorShape,
     pub(crate) peer_address: Option<IpAddr>,
+    pub(crate) old_access_token: OldAccessToken,
 }
 
 pub(crate) struct Ledger {
     pub(crate) settings: Settings,
-    pub(crate) faults: Faults,
-    pub(crate) counters: Counters,
-    pub(crate) recorder: Recorder,
+    pub(crate) desk: Desk,
     environment: Environment,
     clients: HashMap<ClientId, Client>,
     codes: HashMap<String, Code>,
@@ -51,13 +46,15 @@ struct Code {
     ends: SystemTime,
 }
 
-/// What one consent gave. There is never more than one access token: a refresh replaces it.
+/// What one consent gave. A refresh replaces the access token, at once or after the time that is set.
 struct Grant {
     consent: Consent,
     consented: SystemTime,
     refresh_token: String,
     ended: bool,
     access_token: Option<AccessToken>,
+    /// Replaced ones, for as long as they are set to live on.
+    old_access_tokens: Vec<AccessToken>,
 }
 
 struct AccessToken {
@@ -88,26 +85,14 @@ impl Ledger {
                 plan: Plan::default(),
                 error_shape: ErrorShape::default(),
                 peer_address: None,
+                old_access_token: OldAccessToken::DiesAfter(Duration::ZERO),
             },
-            faults: Faults::default(),
-            counters: Counters::default(),
-            recorder: Recorder::default(),
+            desk: Desk::default(),
             environment,
             clients: HashMap::new(),
             codes: HashMap::new(),
             grants: Vec::new(),
         }
-    }
-
-    /// Counts and keeps a request, and says what shall go wrong with it.
-    pub(crate) fn admit(&mut self, endpoint: Endpoint, request: RecordedRequest) -> Option<Fault> {
-        match endpoint {
-            Endpoint::Token => self.counters.token_requests += 1,
-            Endpoint::Api => self.counters.api_calls += 1,
-            Endpoint::Consent => {}
-        }
-        self.recorder.keep(request);
-        self.faults.take(endpoint)
     }
 
     pub(super) fn register(&mut self, client: Client) -> ClientId {
@@ -153,6 +138,7 @@ impl Ledger {
             refresh_token: secret::token(prefix),
             ended: false,
             access_token: Some(access_token),
+            old_access_tokens: Vec::new(),
         };
         let issued = Issued {
             access_token: grant.access_token.as_ref()?.token.clone(),
@@ -160,7 +146,7 @@ impl Ledger {
             refresh_token: Some(grant.refresh_token.clone()),
         };
         self.grants.push(grant);
-        self.counters.exchanges += 1;
+        self.desk.counters.exchanges += 1;
         Some(issued)
     }
 
@@ -171,7 +157,11 @@ impl Ledger {
         client_id: &ClientId,
         now: SystemTime,
     ) -> Option<Issued> {
-        let plan = self.settings.plan;
+        let Settings {
+            plan,
+            old_access_token,
+            ..
+        } = self.settings;
         let (access_token, expires_in) = self.new_access_token(now);
         let grant = self.grants.iter_mut().find(|grant| {
             grant.refresh_token == refresh_token && grant.consent.client_id == *client_id
@@ -185,18 +175,20 @@ impl Ledger {
             expires_in,
             refresh_token: None,
         };
-        // The previous access token dies here.
-        grant.access_token = Some(access_token);
-        self.counters.refreshes += 1;
+        let old = grant.access_token.replace(access_token);
+        grant.old_access_tokens.extend(old.map(|old| AccessToken {
+            ends: old_access_token.end(old.ends, now),
+            token: old.token,
+        }));
+        grant.old_access_tokens.retain(|old| now < old.ends);
+        self.desk.counters.refreshes += 1;
         Some(issued)
     }
 
     pub(super) fn look_up(&self, access_token: &str, now: SystemTime) -> Option<Allowed<'_>> {
         let grant = self.grants.iter().find(|grant| {
-            grant
-                .access_token
-                .as_ref()
-                .is_some_and(|access| access.token == access_token && now < access.ends)
+            let mut tokens = grant.access_token.iter().chain(&grant.old_access_tokens);
+            tokens.any(|access| access.token == access_token && now < access.ends)
         })?;
         Some(Allowed {
             client: self.clients.get(&grant.consent.client_id)?,
@@ -217,7 +209,13 @@ impl Ledger {
             .grants
             .iter_mut()
             .filter(|grant| grant.consent.client_id.as_str() == client_id);
-        grants.filter_map(|grant| grant.access_token.take()).count()
+        let tokens = grants.flat_map(|grant| {
+            grant
+                .old_access_tokens
+                .drain(..)
+                .chain(grant.access_token.take())
+        });
+        tokens.count()
     }
 
     fn new_access_token(&self, now: SystemTime) -> (AccessToken, u64) {
@@ -228,10 +226,4 @@ impl Ledger {
         };
         (access_token, lifetime.as_secs())
     }
-}
-
-/// A lifetime that no calendar holds ends two thousand years later, where the bank's clock never comes.
-fn later(from: SystemTime, by: Duration) -> SystemTime {
-    const NEVER: Duration = Duration::from_secs(2000 * 31_556_952);
-    from.checked_add(by).unwrap_or_else(|| from + NEVER)
 }

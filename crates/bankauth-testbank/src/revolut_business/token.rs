@@ -1,20 +1,21 @@
 //! The token endpoint.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use axum::{Json, extract::State, response::IntoResponse};
 use http::{HeaderMap, StatusCode, header};
 use hyper::body::Bytes;
 use serde::Serialize;
-use url::form_urlencoded;
 
 use super::{
     assertion,
     ledger::{Issued, Ledger},
 };
-use crate::bank::Bank;
+use crate::{
+    bank::Bank,
+    form::{self, Form},
+};
 
-const FORM: &str = "application/x-www-form-urlencoded";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A successful answer, its members in the guide's order.
@@ -83,7 +84,7 @@ fn decide(
     body: &[u8],
     now: SystemTime,
 ) -> Result<Granted, Refusal> {
-    if !is_form(headers) {
+    if !form::is_form(headers) {
         return Err(Refusal::no_client());
     }
     // RFC 6749 section 2.3: one way to authenticate in each request.
@@ -92,10 +93,12 @@ fn decide(
             "The client is authenticated in more than one way",
         ));
     }
-    let form = read_form(body)?;
+    // RFC 6749 section 3.2: no parameter more than once.
+    let form = Form::read(body)
+        .map_err(|_| Refusal::invalid_request("A parameter is given more than once"))?;
     let required = |name: &'static str| {
-        let value = form.get(name).filter(|value| !value.is_empty());
-        value.ok_or_else(|| Refusal::invalid_request(format!("{name} is missing")))
+        form.get(name)
+            .ok_or_else(|| Refusal::invalid_request(format!("{name} is missing")))
     };
 
     let grant_type = required("grant_type")?;
@@ -119,7 +122,7 @@ fn decide(
         access_token,
         expires_in,
         refresh_token,
-    } = match grant_type.as_str() {
+    } = match grant_type {
         "authorization_code" => ledger
             .redeem_code(required("code")?, &client_id, now)
             .ok_or_else(|| {
@@ -145,28 +148,6 @@ fn decide(
     })
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else {
-        return false;
-    };
-    let essence = only.to_str().unwrap_or_default().split(';').next();
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(FORM))
-}
-
-/// RFC 6749 section 3.2: no parameter more than once.
-fn read_form(body: &[u8]) -> Result<HashMap<String, String>, Refusal> {
-    let mut form = HashMap::new();
-    for (name, value) in form_urlencoded::parse(body).into_owned() {
-        if form.insert(name, value).is_some() {
-            return Err(Refusal::invalid_request(
-                "A parameter is given more than once",
-            ));
-        }
-    }
-    Ok(form)
-}
-
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -181,7 +162,10 @@ mod tests {
 
     fn form_headers() -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(FORM));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
         headers
     }
 

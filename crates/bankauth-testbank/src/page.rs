@@ -1,9 +1,8 @@
-//! The HTML of the consent page. It loads nothing and runs nothing.
+//! The HTML of the consent pages. It loads nothing and runs nothing.
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
-use super::consent::Consent;
 use crate::secret;
 
 const STYLE: &str = "
@@ -17,13 +16,20 @@ button.main { background: #191c1f; color: #fff; }
 
 const NOTICE: &str = "<p class=\"notice\">This is a test bank on your own machine. No bank is asked, and no money is behind it.</p>";
 
+/// What the user is asked to agree to.
+pub(crate) struct Question<'a> {
+    pub(crate) bank: &'a str,
+    pub(crate) client_id: &'a str,
+    pub(crate) scopes: &'a str,
+    pub(crate) redirect_uri: &'a str,
+}
+
 /// The page with the buttons. The form has no `action`: the browser posts to the URL of the page, query and all.
-pub(super) fn consent(consent: &Consent) -> Response<Body> {
-    let scopes: Vec<_> = consent.scopes.iter().map(|scope| scope.name()).collect();
+pub(crate) fn consent(question: &Question<'_>) -> Response<Body> {
     let body = format!(
         "<h1>Allow access to your account?</h1>
 {NOTICE}
-<p>An application asks for access to your Revolut Business account.</p>
+<p>An application asks for access to your {bank} account.</p>
 <dl>
 <dt>Client ID</dt><dd>{client}</dd>
 <dt>It may</dt><dd>{scopes}</dd>
@@ -34,9 +40,10 @@ pub(super) fn consent(consent: &Consent) -> Response<Body> {
 <button type=\"submit\" name=\"decision\" value=\"deny\">Deny</button>
 </form>
 <p>The bank itself would now ask for your second factor.</p>",
-        client = escaped(consent.client_id.as_str()),
-        scopes = escaped(&scopes.join(", ")),
-        redirect_uri = escaped(&consent.redirect_uri),
+        bank = escaped(question.bank),
+        client = escaped(question.client_id),
+        scopes = escaped(question.scopes),
+        redirect_uri = escaped(question.redirect_uri),
     );
     // Browsers apply `form-action` to the redirect after the form, too, wherever that goes.
     html(
@@ -48,7 +55,7 @@ pub(super) fn consent(consent: &Consent) -> Response<Body> {
 }
 
 /// A page that says what is wrong with the request.
-pub(super) fn refused(title: &str, detail: &str) -> Response<Body> {
+pub(crate) fn refused(title: &str, detail: &str) -> Response<Body> {
     let body = format!(
         "<h1>{}</h1>\n{NOTICE}\n<p>{}</p>",
         escaped(title),
@@ -58,7 +65,7 @@ pub(super) fn refused(title: &str, detail: &str) -> Response<Body> {
 }
 
 /// A page that must not be framed, cached, or tell its URL to others.
-pub(super) fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
+pub(crate) fn with_security_headers(mut response: Response<Body>) -> Response<Body> {
     const FIXED: [(HeaderName, HeaderValue); 4] = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (

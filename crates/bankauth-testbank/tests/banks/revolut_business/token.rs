@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use bankauth_testbank::{Environment, Options, Plan};
+use bankauth_testbank::{Environment, OldAccessToken, Options, Plan};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::application::{
-    ASSERTION_TYPE, Answer, Application, REDIRECT_URI, certificate, header, key, member, send, sign,
+use super::application::{
+    ASSERTION_TYPE, Application, REDIRECT_URI, certificate, header, key, sign,
 };
+use crate::client::{Answer, member, send};
 
 const DEAD_CODE: &str = r#"400 {"error":"invalid_grant","error_description":"The authorization code is invalid or has expired"}"#;
 const DEAD_REFRESH_TOKEN: &str = r#"400 {"error":"invalid_grant","error_description":"The refresh token is invalid or has expired"}"#;
@@ -258,4 +259,25 @@ async fn one_way_to_authenticate() {
     insta::assert_snapshot!(send(basic).await.text(), @r#"400 {"error":"invalid_request","error_description":"The client is authenticated in more than one way"}"#);
     insta::assert_snapshot!(app.post(&form("another")).await.text(), @r#"400 {"error":"invalid_request","error_description":"client_id is not that of the assertion"}"#);
     assert_eq!(app.post(&form(&app.client_id)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_old_access_token_may_die_late() {
+    let app = Application::start().await;
+    let (first, refresh_token) = app.log_in(&[]).await;
+    let lag = Duration::from_secs(5);
+    app.revolut()
+        .set_old_access_token(OldAccessToken::DiesAfter(lag));
+    app.refresh(&refresh_token).await;
+    assert_eq!(app.accounts(&first).await.status, StatusCode::OK);
+    app.bank.clock().advance(lag);
+    assert_eq!(app.accounts(&first).await.status, StatusCode::UNAUTHORIZED);
+
+    app.revolut().set_old_access_token(OldAccessToken::Lives);
+    let second = member(&app.refresh(&refresh_token).await, "access_token");
+    app.refresh(&refresh_token).await;
+    assert_eq!(app.accounts(&second).await.status, StatusCode::OK);
+    // The ones of three refreshes; only the first login's had five seconds.
+    assert_eq!(app.revolut().end_access_tokens(&app.client_id), 3);
+    assert_eq!(app.accounts(&second).await.status, StatusCode::UNAUTHORIZED);
 }

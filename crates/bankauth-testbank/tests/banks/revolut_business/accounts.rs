@@ -4,7 +4,8 @@ use bankauth_testbank::{ErrorShape, Options};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::application::{Answer, Application, REDIRECT_URI, send};
+use super::application::{Application, REDIRECT_URI};
+use crate::client::{Answer, send};
 
 /// The text of a 36 letter `error_id` varies; its place does not.
 fn without_id(answer: &Answer) -> String {

@@ -4,9 +4,8 @@ use bankauth_testbank::{Options, TestBank};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::application::{
-    Answer, Application, REDIRECT_URI, at, certificate, client, key, member, send, unix_secs,
-};
+use super::application::{Application, REDIRECT_URI, at, certificate, key, unix_secs};
+use crate::client::{Answer, client, member, send};
 
 impl Application {
     async fn control(&self, path: &str, body: Value) -> Answer {
@@ -86,7 +85,14 @@ async fn from_upload_to_accounts() {
 
     assert_eq!(
         app.ask("/revolut-business/counters").await,
-        json!({"token_requests": 3, "exchanges": 1, "refreshes": 0, "api_calls": 2})
+        json!({
+            "token_requests": 3,
+            "exchanges": 1,
+            "credential_grants": 0,
+            "refreshes": 0,
+            "families_revoked": 0,
+            "api_calls": 2,
+        })
     );
     let requests = app.ask("/revolut-business/requests").await;
     assert_eq!(requests.as_array().unwrap().len(), 5);
@@ -137,7 +143,7 @@ async fn the_clock() {
 #[tokio::test]
 async fn refusals_are_a_sentence() {
     let app = Application::start().await;
-    let upload = json!({"certificate": include_str!("../certificates/bare-public-key.pem"), "redirect_uri": REDIRECT_URI});
+    let upload = json!({"certificate": include_str!("../../certificates/bare-public-key.pem"), "redirect_uri": REDIRECT_URI});
     insta::assert_snapshot!(app.control("/revolut-business/certificates", upload).await.text(), @"400 Invalid public key (certificate: a PEM block of a PUBLIC KEY found, a CERTIFICATE expected)");
     let upload = json!({"certificate": certificate(key()), "redirect_uri": "callback"});
     insta::assert_snapshot!(app.control("/revolut-business/certificates", upload).await.text(), @"400 redirect URI: no absolute URL found, an absolute http or https URL in ASCII without user name and fragment expected");

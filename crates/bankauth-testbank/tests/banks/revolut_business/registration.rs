@@ -6,9 +6,9 @@ use rcgen::{
     date_time_ymd,
 };
 
-use crate::application::{REDIRECT_URI, at, certificate, certificate_params, key};
+use super::application::{REDIRECT_URI, at, certificate, certificate_params, key};
 
-const GUIDE: &str = include_str!("../certificates/guide.cer");
+const GUIDE: &str = include_str!("../../certificates/guide.cer");
 
 async fn refused(pem: &str) -> UploadError {
     let bank = TestBank::start(Options::default()).await.unwrap();
@@ -35,12 +35,12 @@ async fn takes_the_certificate_of_the_guide() {
 
 #[tokio::test]
 async fn says_what_is_wrong_with_a_certificate() {
-    let bare = refused(include_str!("../certificates/bare-public-key.pem")).await;
+    let bare = refused(include_str!("../../certificates/bare-public-key.pem")).await;
     assert_eq!(bare.bank_words(), Some("Invalid public key"));
     insta::assert_snapshot!(bare, @"certificate: a PEM block of a PUBLIC KEY found, a CERTIFICATE expected");
     insta::assert_snapshot!(refused(&key().serialize_pem()).await, @"certificate: a PEM block of a PRIVATE KEY found, a CERTIFICATE expected");
-    insta::assert_snapshot!(refused(include_str!("../certificates/rsa-1024.cer")).await, @"certificate: an RSA key of 1024 bits found, 2048 at least expected");
-    insta::assert_snapshot!(refused(include_str!("../certificates/rsa-pss.cer")).await, @"certificate: a key of the algorithm 1.2.840.113549.1.1.10 found, RSA expected");
+    insta::assert_snapshot!(refused(include_str!("../../certificates/rsa-1024.cer")).await, @"certificate: an RSA key of 1024 bits found, 2048 at least expected");
+    insta::assert_snapshot!(refused(include_str!("../../certificates/rsa-pss.cer")).await, @"certificate: a key of the algorithm 1.2.840.113549.1.1.10 found, RSA expected");
     insta::assert_snapshot!(refused("").await, @"certificate: nothing found, one PEM block and nothing else expected");
     insta::assert_snapshot!(refused("hunter2").await, @"certificate: no PEM block found, one PEM block and nothing else expected");
     insta::assert_snapshot!(refused(&format!("{GUIDE}{GUIDE}")).await, @"certificate: more than one PEM block found, one PEM block and nothing else expected");

@@ -3,7 +3,8 @@
 use bankauth_testbank::{ConsentError, Environment, Options};
 use reqwest::StatusCode;
 
-use crate::application::{Answer, Application, REDIRECT_URI, send};
+use super::application::{Application, REDIRECT_URI};
+use crate::client::{Answer, send};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -6,9 +6,10 @@ use rcgen::date_time_ymd;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::application::{
-    Application, at, certificate_params, client, header, key, new_key, sign, unix_secs,
+use super::application::{
+    Application, at, certificate_params, header, key, new_key, sign, unix_secs,
 };
+use crate::client::client;
 
 const FAILED: &str =
     r#"400 {"error":"unauthorized_client","error_description":"Failed to authorise client"}"#;

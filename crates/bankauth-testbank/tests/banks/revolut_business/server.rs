@@ -4,15 +4,12 @@ use std::net::TcpListener;
 
 use bankauth_testbank::{Options, StartError, TestBank};
 use reqwest::StatusCode;
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-    version,
-};
+use rustls::{RootCertStore, version};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::application::{ASSERTION_TYPE, Application, client_that_trusts, member, send};
+use super::application::{ASSERTION_TYPE, Application};
+use crate::client::{client_that_trusts, member, roots, send};
 
 #[tokio::test]
 async fn listens_on_the_port_that_was_asked_for() {
@@ -119,6 +116,8 @@ async fn describes_itself_to_other_processes() {
     assert_eq!(std::fs::read_to_string(&ca).unwrap(), bank.ca_pem());
     let base = bank.base_url();
     let description: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let tatra = format!("{base}/tatrabanka");
+    let psd2 = format!("{}/tatrabanka/sandbox", bank.mutual_tls_url());
     assert_eq!(
         description,
         json!({
@@ -128,6 +127,32 @@ async fn describes_itself_to_other_processes() {
                 "token": format!("{base}/api/1.0/auth/token"),
                 "consent": format!("{base}/app-confirm"),
                 "api": format!("{base}/api/1.0"),
+            },
+            "revsto": {
+                "token": format!("{base}/tagpay/api/distributor/v1/oauth2/token"),
+                "api": format!("{base}/revsto/api"),
+            },
+            "figurepay": {
+                "token": format!("{base}/figurepay/oauth2/token"),
+                "api": format!("{base}/figurepay"),
+            },
+            "tatrabanka": {
+                "authorize": format!("{tatra}/premium/sandbox/auth/oauth/v2/authorize"),
+                "token": format!("{tatra}/premium/sandbox/auth/oauth/v2/token"),
+                "api": format!("{tatra}/premium/sandbox"),
+                "identity": {
+                    "token": format!("{tatra}/identity/production/auth/oauth/v2/token"),
+                    "api": format!("{tatra}/identity/production"),
+                },
+                "tatrapayplus": {
+                    "token": format!("{tatra}/tatrapayplus/sandbox/auth/oauth/v2/token"),
+                    "api": format!("{tatra}/tatrapayplus/sandbox"),
+                },
+                "psd2": {
+                    "authorize": format!("{tatra}/sandbox/auth/oauth/v2/authorize"),
+                    "token": format!("{psd2}/auth/oauth/v2/token"),
+                    "api": psd2,
+                },
             }
         })
     );
@@ -171,11 +196,4 @@ async fn many_at_once() {
     }
     assert_eq!(alive, 1, "each refresh killed the token before it");
     assert_eq!(app.revolut().counters().refreshes, 32);
-}
-
-fn roots(bank: &TestBank) -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    let ca = CertificateDer::from_pem_slice(bank.ca_pem().as_bytes()).unwrap();
-    roots.add(ca).unwrap();
-    roots
 }

@@ -4,7 +4,8 @@ use bankauth_testbank::{Endpoint, Fault};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::application::{Application, send};
+use super::application::Application;
+use crate::client::send;
 
 #[tokio::test]
 async fn answers_that_are_none_of_the_banks() {
@@ -106,7 +107,7 @@ async fn a_lost_response_after_the_bank_acted() {
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.as_str()),
-        ("client_assertion_type", crate::application::ASSERTION_TYPE),
+        ("client_assertion_type", super::application::ASSERTION_TYPE),
         ("client_assertion", assertion.as_str()),
     ];
     assert!(

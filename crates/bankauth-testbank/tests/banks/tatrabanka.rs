@@ -1,0 +1,7 @@
+//! Tatra banka.
+
+mod application;
+mod authorisation;
+mod consents;
+mod refresh;
+mod token;
