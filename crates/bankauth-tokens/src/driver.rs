@@ -1,27 +1,37 @@
 //! Carries out what the protocol decides: loads, swaps, asks the bank, waits.
 
+mod renewal;
+
 use core::time::Duration;
 use std::sync::Arc;
 
-use bankauth_grants::{Renew, Renewal, TokenError};
+use bankauth_grants::{Renew, Renewal};
 use secrecy::ExposeSecret as _;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     CredentialId, CurrentToken, Revision, StoreError, Stored, Swap, Timing, TokenStore,
     TokensError,
     protocol::{self, Need, Step},
-    record::{Holder, Record},
+    record::{Holder, Phase, Record},
     tokens::Clock,
 };
 
 /// A token, or why there is none, for all who waited.
 pub(crate) type Outcome = Result<Arc<CurrentToken>, TokensError>;
 
-/// How often a write that the store refused is tried again before the token is used without being stored.
-const SAVE_ATTEMPTS: u32 = 4;
 /// How many leases in a row are waited out before giving up.
 const PATIENCE: u32 = 4;
+
+/// A token, with a failure that was got over; or why there is none.
+type Obtained = Result<(Outcome, Option<TokensError>), TokensError>;
+
+/// What became of an answer of the bank.
+enum Kept {
+    Token(Arc<CurrentToken>),
+    /// Another process changed the record in a way that has to be looked at anew.
+    Overtaken,
+}
 
 pub(crate) struct Driver {
     id: CredentialId,
@@ -83,21 +93,44 @@ impl Driver {
         }
     }
 
-    /// Finds or makes a token that `need` accepts. A failure falls back on `current` while that may be used.
-    pub(crate) async fn obtain(&self, need: Need, current: Option<Arc<CurrentToken>>) -> Outcome {
-        let outcome = self.obtain_from_store(&need).await;
-        match (outcome, need, current) {
-            (Err(error), Need::Fresh, Some(current))
-                if current.window().is_usable((self.clock)()) =>
-            {
-                tracing::warn!(credential = %self.id, error = %error, "the token could not be renewed, the current one is used on");
-                Ok(current)
+    /// Writes the record as it is, which shows whether the store can be read and written.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        let seen = self.seen(self.store.load(&self.id).await?)?;
+        if let Some(Record {
+            phase: Phase::Refreshing { .. },
+            ..
+        }) = &seen.record
+        {
+            // Somebody has just written the lease, and must not find it changed.
+            return Ok(());
+        }
+        let bytes = seen.record.unwrap_or_else(Record::empty).to_bytes();
+        self.store
+            .swap(&self.id, seen.revision, bytes.expose_secret())
+            .await
+            .map(drop)
+    }
+
+    /// Finds or makes a token that `need` accepts, and tells of a failure that was got over: one falls back on what is
+    /// stored, or on `current`, while that may be used.
+    pub(crate) async fn obtain(
+        &self,
+        need: Need,
+        current: Option<Arc<CurrentToken>>,
+    ) -> (Outcome, Option<TokensError>) {
+        match self.obtain_from_store(&need).await {
+            Ok(obtained) => obtained,
+            Err(error) => {
+                let fallback = current.filter(|current| {
+                    need.accepts(current.access_token())
+                        && current.window().is_usable((self.clock)())
+                });
+                (fallback.ok_or_else(|| error.clone()), Some(error))
             }
-            (outcome, ..) => outcome,
         }
     }
 
-    async fn obtain_from_store(&self, need: &Need) -> Outcome {
+    async fn obtain_from_store(&self, need: &Need) -> Obtained {
         let holder = Holder(u64::from(random()) << 32 | u64::from(random()));
         let asks_without_refresh_token = self.renew.renewal() == Renewal::Stateless;
         let started = Instant::now();
@@ -121,7 +154,7 @@ impl Driver {
             );
             match step {
                 Step::Adopt | Step::Wait { usable: true } => {
-                    return self.serve(seen.record.as_ref());
+                    return Ok((self.serve(seen.record.as_ref()), None));
                 }
                 Step::Acquire(leased) => {
                     // This swap is the probe as well: a token is not spent on a store that cannot be written.
@@ -130,10 +163,29 @@ impl Driver {
                         .swap(&self.id, seen.revision, leased.to_bytes().expose_secret())
                         .await
                     {
-                        Ok(Swap::Applied(revision)) => return self.ask(&leased, revision).await,
+                        Ok(Swap::Applied(revision)) => {
+                            return match self.ask(need, &leased, revision).await {
+                                Ok(Kept::Token(current)) => Ok((Ok(current), None)),
+                                Ok(Kept::Overtaken) => {
+                                    seen = self.seen(self.store.load(&self.id).await?)?;
+                                    continue;
+                                }
+                                // A token that may still be used is not taken away by a failed renewal.
+                                Err(error) => match self.usable(Some(&leased), need) {
+                                    Some(current) => Ok((Ok(current), Some(error))),
+                                    None => Err(error),
+                                },
+                            };
+                        }
                         Ok(Swap::Conflict(stored)) => seen = self.seen(stored)?,
                         // Whatever is stored and still valid is used; the store's trouble is told when nothing is.
-                        Err(error) => return self.usable(&seen, need).ok_or_else(|| error.into()),
+                        Err(error) => {
+                            let error = TokensError::from(error);
+                            return match self.usable(seen.record.as_ref(), need) {
+                                Some(current) => Ok((Ok(current), Some(error))),
+                                None => Err(error),
+                            };
+                        }
                     }
                 }
                 Step::Wait { usable: false } => {
@@ -154,114 +206,6 @@ impl Driver {
         }
     }
 
-    /// Asks the bank, under the lease that was written as `revision`, and stores what it says.
-    async fn ask(&self, leased: &Record, revision: Revision) -> Outcome {
-        let now = (self.clock)();
-        let request = self.renew.renew(leased.refresh_token.as_ref(), now);
-        match timeout(self.timing.deadline(), request).await {
-            Ok(Ok(set)) => {
-                self.keep(protocol::granted(leased, set, now), revision)
-                    .await
-            }
-            Ok(Err(error)) => self.release(leased, revision, Some(error)).await,
-            Err(_) => self.release(leased, revision, None).await,
-        }
-    }
-
-    /// Stores a granted record. A store that fails does not cost the token: it is used, and the loss is told.
-    async fn keep(&self, record: Record, revision: Revision) -> Outcome {
-        let mut attempt = 0;
-        loop {
-            match self
-                .store
-                .swap(&self.id, Some(revision), record.to_bytes().expose_secret())
-                .await
-            {
-                Ok(Swap::Applied(_)) => return self.serve(Some(&record)),
-                Ok(Swap::Conflict(stored)) => {
-                    let seen = self.seen(stored)?;
-                    match (seen.record, seen.revision) {
-                        // An earlier attempt was applied although the store said otherwise.
-                        (Some(found), _) if is_same(&found, &record) => {
-                            return self.serve(Some(&record));
-                        }
-                        (Some(winner), Some(found)) => {
-                            // Another process took over. Its answer, once it has one, ends the token just got.
-                            let best = if winner.generation < record.generation {
-                                &record
-                            } else {
-                                &winner
-                            };
-                            let Some(with_stash) = protocol::stashed(&winner, &record) else {
-                                return self.serve(Some(best));
-                            };
-                            let bytes = with_stash.to_bytes();
-                            if let Swap::Applied(_) = self
-                                .store
-                                .swap(&self.id, Some(found), bytes.expose_secret())
-                                .await?
-                            {
-                                return self.serve(Some(best));
-                            }
-                        }
-                        _ => return self.serve(Some(&record)),
-                    }
-                }
-                Err(error) => {
-                    attempt += 1;
-                    tracing::error!(credential = %self.id, error = %error, attempt, "a new token could not be stored");
-                    if attempt == SAVE_ATTEMPTS {
-                        return self.serve(Some(&record));
-                    }
-                    sleep(self.timing.poll(random()) * attempt).await;
-                }
-            }
-        }
-    }
-
-    /// Gives the lease back after a failure, which `error` tells; `None` is a deadline that passed.
-    async fn release(
-        &self,
-        leased: &Record,
-        revision: Revision,
-        error: Option<TokenError>,
-    ) -> Outcome {
-        let next = match &error {
-            Some(error) => protocol::failed(leased, error),
-            None => leased.with_phase(crate::record::Phase::Live),
-        };
-        match self
-            .store
-            .swap(&self.id, Some(revision), next.to_bytes().expose_secret())
-            .await
-        {
-            // Somebody else took over meanwhile, and may have done better.
-            Ok(Swap::Conflict(stored)) => {
-                let seen = self.seen(stored)?;
-                if let Some(current) = self.usable(&seen, &Need::Fresh)
-                    && current.generation() > leased.generation
-                {
-                    return Ok(current);
-                }
-            }
-            Ok(Swap::Applied(_)) => {}
-            // The lease ends by itself.
-            Err(error) => {
-                tracing::warn!(credential = %self.id, error = %error, "the lease could not be given back")
-            }
-        }
-        Err(
-            match error.map(|error| (protocol::needs_user(&error), error)) {
-                Some((Some(reason), _)) => TokensError::NeedsUser {
-                    credential: self.id.to_string(),
-                    reason,
-                },
-                Some((None, error)) => TokensError::Renewal(Arc::new(error)),
-                None => TokensError::Late,
-            },
-        )
-    }
-
     fn serve(&self, record: Option<&Record>) -> Outcome {
         record
             .and_then(|record| CurrentToken::of(record, random()))
@@ -269,13 +213,10 @@ impl Driver {
             .ok_or_else(|| self.not_authorised())
     }
 
-    /// The token that was seen, if it may still be used.
-    fn usable(&self, seen: &Seen, need: &Need) -> Option<Arc<CurrentToken>> {
-        let current = CurrentToken::of(seen.record.as_ref()?, random())?;
-        let accepted = match need {
-            Need::Fresh => true,
-            Need::Other(refused) => !refused.is_same(current.access_token()),
-        };
+    /// The token of a record, if it may still be used.
+    fn usable(&self, record: Option<&Record>, need: &Need) -> Option<Arc<CurrentToken>> {
+        let current = CurrentToken::of(record?, random())?;
+        let accepted = need.accepts(current.access_token());
         (accepted && current.window().is_usable((self.clock)())).then(|| Arc::new(current))
     }
 
@@ -305,15 +246,6 @@ impl Driver {
             age: stored.age,
         })
     }
-}
-
-/// Whether two records hold the same answer of the bank.
-fn is_same(one: &Record, two: &Record) -> bool {
-    let token = |record: &Record| record.access.as_ref().map(|access| access.token.clone());
-    one.generation == two.generation
-        && token(one)
-            .zip(token(two))
-            .is_some_and(|(one, two)| one.is_same(&two))
 }
 
 /// Random bits for jitter and for telling attempts apart; nothing secret hangs on them.

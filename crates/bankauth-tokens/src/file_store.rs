@@ -2,9 +2,11 @@
 
 use core::time::Duration;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -12,13 +14,19 @@ use std::{
 
 use bankauth_grants::{Body, BoxFuture};
 use secrecy::SecretSlice;
+use zeroize::Zeroizing;
 
 use crate::{
     CredentialId, Promises, Revision, StoreError, Stored, Swap, TokenStore,
     envelope::{self, Envelope, Unreadable},
 };
 
-/// Keeps each record in a file of its own, mode 0600, in a folder of mode 0700.
+/// How long a lock is waited for: ten seconds in all.
+const LOCK_ATTEMPTS: u32 = 2000;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// Keeps each record in a file of its own, mode 0600, in a folder that it makes with mode 0700 and that nobody else
+/// may write to.
 ///
 /// A write goes to a temporary file that is synced, renamed over the old one, and the folder is synced: a reader sees
 /// the old record or the new one, and so does the next start after a crash. Writers take turns on a lock of a file
@@ -55,6 +63,7 @@ impl FileStore {
             .map_err(|error| {
                 StoreError::unavailable("make the folder", folder.display().to_string(), error)
             })?;
+        check_folder(folder)?;
         let path = folder.join(format!("{id}.lock"));
         let unavailable =
             |error: io::Error| StoreError::unavailable("lock", path.display().to_string(), error);
@@ -66,8 +75,18 @@ impl FileStore {
             .mode(0o600)
             .open(&path)
             .map_err(unavailable)?;
-        file.lock().map_err(unavailable)?;
-        Ok(file)
+        // The lock is held for a read and a write; whoever holds it for longer is stuck, or up to no good.
+        for _ in 0..LOCK_ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(unavailable(error)),
+            }
+        }
+        Err(unavailable(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "another process holds it",
+        )))
     }
 
     fn load_now(&self, id: &CredentialId) -> Result<Option<Stored>, StoreError> {
@@ -146,6 +165,22 @@ fn blocking<T: Send + 'static>(
     })
 }
 
+/// Refuses a folder in which others could put a file in the place of ours.
+fn check_folder(folder: &Path) -> Result<(), StoreError> {
+    let place = || folder.display().to_string();
+    let about =
+        fs::metadata(folder).map_err(|error| StoreError::unavailable("read", place(), error))?;
+    let mode = about.permissions().mode() & 0o777;
+    if mode & 0o022 != 0 {
+        return Err(StoreError::Exposed {
+            place: place(),
+            found: mode,
+            expected: 0o700,
+        });
+    }
+    Ok(())
+}
+
 enum Read {
     Absent,
     Whole(Stored),
@@ -155,54 +190,70 @@ enum Read {
 fn read(path: &Path) -> Result<Read, StoreError> {
     let unavailable =
         |error: io::Error| StoreError::unavailable("read", path.display().to_string(), error);
-    let about = match fs::symlink_metadata(path) {
-        Ok(about) => about,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Absent),
-        Err(error) => return Err(unavailable(error)),
-    };
-    if !about.is_file() {
-        return Err(unavailable(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        )));
+    loop {
+        let named = match fs::symlink_metadata(path) {
+            Ok(about) => about,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Absent),
+            Err(error) => return Err(unavailable(error)),
+        };
+        if !named.is_file() {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+            return Err(unavailable(error));
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(unavailable(error)),
+        };
+        // Mode, age and bytes are of one file: another may be renamed into its place at any moment.
+        let about = file.metadata().map_err(unavailable)?;
+        if (about.dev(), about.ino()) == (named.dev(), named.ino()) {
+            return read_open(path, file, &about);
+        }
     }
+}
+
+fn read_open(path: &Path, mut file: File, about: &fs::Metadata) -> Result<Read, StoreError> {
+    let place = || path.display().to_string();
     let mode = about.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(StoreError::Exposed {
-            place: path.display().to_string(),
+            place: place(),
             found: mode,
             expected: 0o600,
         });
     }
-    let bytes = Body::from(fs::read(path).map_err(unavailable)?);
-    Ok(match envelope::unwrap(bytes.expose_secret()) {
+    let room = usize::try_from(about.len())
+        .unwrap_or_default()
+        .saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.read_to_end(&mut bytes)
+        .map_err(|error| StoreError::unavailable("read", place(), error))?;
+    match envelope::unwrap(&bytes) {
         Ok(Envelope { revision, record }) => {
-            let age = about.modified().ok().map(age_of);
-            Read::Whole(Stored::new(
+            let age = about.modified().ok().and_then(age_of);
+            Ok(Read::Whole(Stored::new(
                 revision,
                 SecretSlice::from(record.to_vec()),
                 age,
-            ))
+            )))
         }
-        Err(Unreadable::Damaged(problem)) => Read::Damaged(problem),
-        Err(Unreadable::Newer) => {
-            return Err(StoreError::Record {
-                place: path.display().to_string(),
-                problem: "it was written by a newer version of this program".to_owned(),
-            });
-        }
-    })
+        Err(Unreadable::Damaged(problem)) => Ok(Read::Damaged(problem)),
+        Err(Unreadable::Newer) => Err(StoreError::Record {
+            place: place(),
+            problem: "it was written by a newer version of this program".to_owned(),
+        }),
+    }
 }
 
-/// The host's clock is this store's clock: the file system stamps files with it.
+/// The host's clock is this store's clock: the file system stamps files with it. A file from the future says only that
+/// the clock was set back.
 #[expect(
     clippy::disallowed_methods,
     reason = "a store tells ages by its own clock, which is the host's"
 )]
-fn age_of(written: SystemTime) -> Duration {
-    SystemTime::now()
-        .duration_since(written)
-        .unwrap_or_default()
+fn age_of(written: SystemTime) -> Option<Duration> {
+    SystemTime::now().duration_since(written).ok()
 }
 
 fn write(path: &Path, bytes: &Body) -> io::Result<()> {

@@ -27,7 +27,7 @@
 //! |---|---|
 //! | get a token that is valid now | [`Tokens::access_token`] |
 //! | get another one after a 401 | [`Tokens::replace`] |
-//! | store what a consent brought | [`Tokens::adopt`], [`Tokens::adopt_refresh_token`] |
+//! | store what a consent brought | [`Tokens::probe`], [`Tokens::adopt`], [`Tokens::adopt_refresh_token`] |
 //! | see what is stored, without secrets | [`Status`] |
 //! | share tokens between processes | [`FileStore`] |
 //! | bring a store | [`TokenStore`], [`Stored`], [`Swap`], [`Promises`] |
@@ -52,6 +52,7 @@ mod driver;
 mod envelope;
 mod file_store;
 mod memory_store;
+mod pause;
 mod protocol;
 mod record;
 mod status;

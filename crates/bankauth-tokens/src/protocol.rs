@@ -21,7 +21,7 @@ pub(crate) enum Need {
 
 impl Need {
     /// Whether this token will do.
-    fn accepts(&self, token: &AccessToken) -> bool {
+    pub(crate) fn accepts(&self, token: &AccessToken) -> bool {
         match self {
             Self::Fresh => true,
             Self::Other(refused) => !refused.is_same(token),
@@ -95,13 +95,31 @@ pub(crate) fn granted(leased: &Record, set: TokenSet, requested_at: SystemTime) 
     leased.granted(set, requested_at)
 }
 
-/// The record after the bank, or the way to it, failed: the lease is given back and nothing is lost. A refusal that
-/// only the user can mend leaves a mark that says so, with everything kept.
-pub(crate) fn failed(leased: &Record, error: &TokenError) -> Record {
-    match needs_user(error) {
+/// The record after the bank, or the way to it, failed (`None`: it was too late): the lease is given back and nothing is
+/// lost. A refusal that only the user can mend leaves a mark that says so, with everything kept. A token that the API
+/// refused is used no more, by nobody.
+pub(crate) fn failed(
+    leased: &Record,
+    error: Option<&TokenError>,
+    need: &Need,
+    now: SystemTime,
+) -> Record {
+    let mut record = match error.and_then(needs_user) {
         Some(reason) => leased.with_phase(Phase::NeedsUser { reason }),
         None => leased.with_phase(Phase::Live),
+    };
+    if let Some(access) = record
+        .access
+        .as_mut()
+        .filter(|access| !need.accepts(&access.token))
+    {
+        access.expires_at = Some(
+            access
+                .expires_at
+                .map_or(now, |expires_at| expires_at.min(now)),
+        );
     }
+    record
 }
 
 /// Why only the user can help, in the bank's words and the adapter's; `None` where waiting may do.
@@ -295,15 +313,22 @@ mod tests {
                 .read(&answer)
                 .unwrap_err()
         };
-        let dead = failed(
-            &record().with_phase(OTHER),
-            &refused(r#"{"error":"invalid_grant"}"#),
-        );
+        let failed = |error: &TokenError, need: &Need| {
+            failed(&record().with_phase(OTHER), Some(error), need, at(100))
+        };
+        let dead = failed(&refused(r#"{"error":"invalid_grant"}"#), &Need::Fresh);
         assert!(matches!(dead.phase, Phase::NeedsUser { .. }));
         assert!(dead.refresh_token.is_some() && dead.access.is_some());
-        let passing = failed(
-            &record().with_phase(OTHER),
+        let passing = failed(&refused(r#"{"error":"server_error"}"#), &Need::Fresh);
+        assert_eq!(passing.access.as_ref().unwrap().expires_at, Some(at(2400)));
+        let refused_by_api = failed(
             &refused(r#"{"error":"server_error"}"#),
+            &Need::Other(token("a")),
+        );
+        assert_eq!(
+            refused_by_api.access.unwrap().expires_at,
+            Some(at(100)),
+            "nobody uses it on"
         );
         assert_eq!(passing.phase, Phase::Live);
     }

@@ -89,6 +89,18 @@ impl Record {
         next
     }
 
+    /// The record after a new consent: nothing of the old one is left in use, and its refresh token is kept aside.
+    pub(crate) fn consented(&self, set: TokenSet, requested_at: SystemTime) -> Self {
+        let mut base = self.clone();
+        base.scope = None;
+        if set.refresh_token.is_none()
+            && let Some(old) = base.refresh_token.take()
+        {
+            base.stash(old);
+        }
+        base.granted(set, requested_at)
+    }
+
     /// Puts a refresh token in the place of the one that is there, which is kept as a previous one.
     pub(crate) fn replace_refresh_token(&mut self, refresh_token: RefreshToken) {
         if self
@@ -346,6 +358,18 @@ mod tests {
             .map(RefreshToken::expose_secret)
             .collect();
         assert_eq!(previous, ["r4", "r3"]);
+    }
+
+    #[test]
+    fn a_new_consent_inherits_neither_scope_nor_refresh_token_rfc6749_5_1() {
+        let mut first = Record::empty().granted(set("a1", Some("r1")), UNIX_EPOCH);
+        first.scope = Some(vec!["READ".to_owned()]);
+        let second = first.consented(set("a2", None), UNIX_EPOCH);
+        assert_eq!(second.scope, None);
+        assert!(second.refresh_token.is_none());
+        assert_eq!(second.previous_refresh_tokens[0].expose_secret(), "r1");
+        let third = first.consented(set("a3", Some("r3")), UNIX_EPOCH);
+        assert_eq!(third.refresh_token.unwrap().expose_secret(), "r3");
     }
 
     #[test]

@@ -40,15 +40,19 @@ impl Status {
             return Ok(None);
         };
         Record::from_bytes(stored.record.expose_secret())
-            .map(|record| Some(Self::of(record)))
+            .map(Self::of)
             .map_err(|problem| StoreError::Record {
                 place: id.to_string(),
                 problem,
             })
     }
 
-    pub(crate) fn of(record: Record) -> Self {
-        Self {
+    pub(crate) fn of(record: Record) -> Option<Self> {
+        // A record before any answer of the bank only shows that the store can be written.
+        if record.access.is_none() && record.refresh_token.is_none() {
+            return None;
+        }
+        Some(Self {
             has_refresh_token: record.refresh_token.is_some(),
             issued_at: record.access.as_ref().map(|access| access.issued_at),
             expires_at: record.access.as_ref().and_then(|access| access.expires_at),
@@ -58,6 +62,6 @@ impl Status {
                 Phase::NeedsUser { reason } => Some(reason),
                 Phase::Live | Phase::Refreshing { .. } => None,
             },
-        }
+        })
     }
 }

@@ -150,12 +150,12 @@ pub enum StoreError {
         /// Where it is now.
         kept_as: PathBuf,
     },
-    /// Others can read or replace the file.
+    /// Others can read the file, or put another into the folder.
     #[error(
-        "{place} has mode {found:04o}, expected {expected:04o}: others could read the tokens in it"
+        "{place} has mode {found:04o}, expected {expected:04o}: others could read or replace the tokens"
     )]
     Exposed {
-        /// Which file.
+        /// Which file or folder.
         place: String,
         /// Its permission bits.
         found: u32,

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::{
     CredentialId, Timing, TokenStore, TokensError,
     driver::{Driver, Outcome},
+    pause::Pause,
     protocol::Need,
     record::{Phase, Record},
     status::Status,
@@ -38,6 +39,8 @@ struct Shared {
     current: ArcSwapOption<CurrentToken>,
     /// The renewal that is under way, if one is.
     flight: Mutex<Option<watch::Receiver<Option<Outcome>>>>,
+    /// Keeps a bank that fails from being asked at each call.
+    pause: Pause,
 }
 
 /// A token that may be used now.
@@ -113,6 +116,7 @@ impl Tokens {
             clock,
             current: ArcSwapOption::empty(),
             flight: Mutex::new(None),
+            pause: Pause::default(),
         }))
     }
 
@@ -126,8 +130,9 @@ impl Tokens {
             if current.window.is_fresh(now) {
                 return Ok(current);
             }
-            // Near its end only the first caller waits for the renewal.
-            if current.window.is_usable(now) && self.flight().is_some() {
+            // Near its end only the first caller waits for the renewal, and none while the bank has a pause.
+            if current.window.is_usable(now) && (self.0.pause.is_on(now) || self.flight().is_some())
+            {
                 return Ok(current);
             }
         }
@@ -158,12 +163,26 @@ impl Tokens {
         }
     }
 
-    /// Stores what the user's consent brought, in the place of what there was.
+    /// Checks that the store can be read and written, before something is spent whose answer must be stored: a code works
+    /// once. A damaged record is kept aside, and said so, here and not when it is too late.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn adopt(&self, set: TokenSet, requested_at: SystemTime) -> Result<(), TokensError> {
-        self.store(move |record| record.granted(set.clone(), requested_at))
+    pub async fn probe(&self) -> Result<(), TokensError> {
+        let this = Arc::clone(&self.0);
+        tokio::spawn(async move { Ok(this.driver.probe().await?) })
+            .await
+            .unwrap_or(Err(TokensError::Stopped))
+    }
+
+    /// Stores what the user's consent brought, in the place of what there was. Call [`probe`](Self::probe) before the code
+    /// is spent; where storing fails all the same, call this again with the same set.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn adopt(&self, set: &TokenSet, requested_at: SystemTime) -> Result<(), TokensError> {
+        let set = set.clone();
+        self.store(move |record| record.consented(set.clone(), requested_at))
             .await
     }
 
@@ -191,7 +210,7 @@ impl Tokens {
     /// # Errors
     /// When the store fails.
     pub async fn status(&self) -> Result<Option<Status>, TokensError> {
-        Ok(self.0.driver.load().await?.map(Status::of))
+        Ok(self.0.driver.load().await?.and_then(Status::of))
     }
 
     /// Writes, in a task of its own, what `next` makes of the record that is there.
@@ -203,6 +222,7 @@ impl Tokens {
         tokio::spawn(async move {
             let current = this.driver.replace(next).await?;
             this.current.store(current.map(Arc::new));
+            this.pause.clear();
             Ok(())
         })
         .await
@@ -239,9 +259,17 @@ impl Tokens {
         *flight = Some(receiver.clone());
         let this = Arc::clone(&self.0);
         tokio::spawn(async move {
-            let outcome = this.driver.obtain(need, this.current.load_full()).await;
+            let (outcome, failure) = this.driver.obtain(need, this.current.load_full()).await;
+            match failure {
+                Some(error) => this.pause.lengthen((this.clock)(), error.retry_after()),
+                None => this.pause.clear(),
+            }
             if let Ok(current) = &outcome {
-                this.current.store(Some(Arc::clone(current)));
+                // A consent may have been stored meanwhile: an older token never takes the place of a newer one.
+                this.current.rcu(|seen| match seen {
+                    Some(seen) if seen.generation > current.generation => Some(Arc::clone(seen)),
+                    _ => Some(Arc::clone(current)),
+                });
             }
             *this.flight.lock().unwrap_or_else(PoisonError::into_inner) = None;
             sender.send_replace(Some(outcome));

@@ -1,5 +1,6 @@
 //! Why there is no token to use.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use bankauth_grants::TokenError;
@@ -51,6 +52,17 @@ impl TokensError {
             Self::Renewal(error) => error.is_retryable(),
             Self::Late | Self::Busy | Self::Stopped => true,
             Self::NotAuthorised { .. } | Self::NeedsUser { .. } | Self::Store(_) => false,
+        }
+    }
+}
+
+impl TokensError {
+    /// How long the bank asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Renewal(error) => error.retry_after(),
+            _ => None,
         }
     }
 }

@@ -121,7 +121,7 @@ async fn a_file_that_others_can_read_is_refused() {
     let text = error
         .to_string()
         .replace(&store.folder().display().to_string(), "FOLDER");
-    insta::assert_snapshot!(text, @"FOLDER/bank.sandbox.client.token has mode 0644, expected 0600: others could read the tokens in it");
+    insta::assert_snapshot!(text, @"FOLDER/bank.sandbox.client.token has mode 0644, expected 0600: others could read or replace the tokens");
 }
 
 #[tokio::test]
@@ -162,4 +162,31 @@ async fn a_folder_that_cannot_be_made_is_named() {
         error.to_string().starts_with("cannot make the folder /"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_folder_that_others_can_write_to_is_refused() {
+    let (_folder, store) = store_with(b"one").await;
+    fs::set_permissions(store.folder(), fs::Permissions::from_mode(0o777)).unwrap();
+    let stored = store.load(&id()).await.unwrap().unwrap();
+    let error = store
+        .swap(&id(), Some(stored.revision), b"two")
+        .await
+        .unwrap_err();
+    let text = error
+        .to_string()
+        .replace(&store.folder().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(text, @"FOLDER has mode 0777, expected 0700: others could read or replace the tokens");
+}
+
+#[tokio::test]
+async fn a_file_from_the_future_has_no_age() {
+    let (_folder, store) = store_with(b"one").await;
+    let file = fs::File::options()
+        .write(true)
+        .open(store.file(&id()))
+        .unwrap();
+    file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(32_503_680_000))
+        .unwrap();
+    assert_eq!(store.load(&id()).await.unwrap().unwrap().age, None);
 }

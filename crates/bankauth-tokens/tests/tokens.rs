@@ -160,7 +160,7 @@ async fn logged_in(bank: &Arc<Bank>) -> (Tokens, Arc<MemoryStore>, Time) {
     let (store, time) = (Arc::new(MemoryStore::new()), Time::default());
     let tokens = source(bank, &store, &time);
     tokens
-        .adopt(grant("a0", Some("r0")), UNIX_EPOCH)
+        .adopt(&grant("a0", Some("r0")), UNIX_EPOCH)
         .await
         .unwrap();
     (tokens, store, time)
@@ -232,18 +232,83 @@ async fn near_its_end_one_caller_renews_and_the_others_use_what_there_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_renewal_does_not_take_a_valid_token_away() {
+    let dead = Turn::Answer(400, r#"{"error":"invalid_grant"}"#);
+    let bank = Bank::new(Renewal::KillsPrevious, [Turn::Unreachable, dead]);
+    let (tokens, _, time) = logged_in(&bank).await;
+    for (seconds, requests) in [(2300, 1), (2310, 2), (2320, 2)] {
+        time.set(seconds);
+        assert_eq!(read(&tokens).await, "a0");
+        assert_eq!(bank.requests(), requests);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_renewal_does_not_take_a_valid_token_away_from_a_new_process_either() {
+    for turn in [
+        Turn::Unreachable,
+        Turn::Answer(400, r#"{"error":"invalid_grant"}"#),
+        Turn::Hang,
+    ] {
+        let bank = Bank::new(Renewal::KillsPrevious, [turn]);
+        let (_, store, time) = logged_in(&bank).await;
+        time.set(2300);
+        assert_eq!(read(&source(&bank, &store, &time)).await, "a0");
+        assert_eq!(bank.requests(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bank_in_trouble_is_not_asked_at_each_call_while_there_is_a_token() {
     let bank = Bank::new(
         Renewal::KillsPrevious,
-        [
-            Turn::Unreachable,
-            Turn::Answer(400, r#"{"error":"invalid_grant"}"#),
-        ],
+        [Turn::Unreachable, Turn::Unreachable],
     );
     let (tokens, _, time) = logged_in(&bank).await;
-    time.set(2300);
-    assert_eq!(read(&tokens).await, "a0");
-    assert_eq!(read(&tokens).await, "a0");
-    assert_eq!(bank.requests(), 2);
+    for (seconds, requests) in [(2300, 1), (2300, 1), (2301, 2), (2302, 2), (2303, 3)] {
+        time.set(seconds);
+        read(&tokens).await;
+        assert_eq!(bank.requests(), requests, "at {seconds}");
+    }
+    assert_eq!(read(&tokens).await, "a3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_the_api_refused_is_not_used_on_when_the_refresh_token_is_dead_too() {
+    let bank = Bank::new(
+        Renewal::KillsPrevious,
+        [Turn::Answer(400, r#"{"error":"invalid_grant"}"#)],
+    );
+    let (tokens, store, time) = logged_in(&bank).await;
+    let refused = tokens.access_token().await.unwrap();
+    let error = tokens.replace(refused.access_token()).await.unwrap_err();
+    assert!(matches!(error, TokensError::NeedsUser { .. }), "{error:?}");
+    let error = source(&bank, &store, &time)
+        .access_token()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, TokensError::NeedsUser { .. }), "{error:?}");
+    assert!(tokens.status().await.unwrap().unwrap().has_refresh_token);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_finds_out_before_anything_is_spent() {
+    let bank = Bank::new(Renewal::KillsPrevious, []);
+    let (tokens, store, time) = logged_in(&bank).await;
+    tokens.probe().await.unwrap();
+    assert_eq!(read(&source(&bank, &store, &time)).await, "a0");
+    let read_only = source(&bank, &Arc::new(ReadOnly(store)), &time);
+    assert!(matches!(
+        read_only.probe().await.unwrap_err(),
+        TokensError::Store(_)
+    ));
+    // A probe of an empty store leaves nothing that looks like a credential.
+    let empty = source(&bank, &Arc::new(MemoryStore::new()), &time);
+    empty.probe().await.unwrap();
+    assert_eq!(empty.status().await.unwrap(), None);
+    assert!(matches!(
+        empty.access_token().await.unwrap_err(),
+        TokensError::NotAuthorised { .. }
+    ));
 }
 
 #[tokio::test(start_paused = true)]
@@ -334,7 +399,7 @@ async fn a_dead_refresh_token_asks_for_the_user_and_is_kept() {
     // The user authorises again.
     tokens
         .adopt(
-            grant("b0", Some("r1")),
+            &grant("b0", Some("r1")),
             UNIX_EPOCH + Duration::from_secs(3000),
         )
         .await
@@ -479,7 +544,7 @@ async fn two_sources_on_one_file_make_one_request() {
         .map(|_| source(&bank, &Arc::new(FileStore::new(folder.path())), &time))
         .collect();
     sources[0]
-        .adopt(grant("a0", Some("r0")), UNIX_EPOCH)
+        .adopt(&grant("a0", Some("r0")), UNIX_EPOCH)
         .await
         .unwrap();
     time.set(3000);
@@ -496,7 +561,7 @@ async fn nothing_printed_holds_a_secret() {
     let bank = Bank::new(Renewal::KillsPrevious, []);
     let tokens = source(&bank, &Arc::new(MemoryStore::new()), &Time::default());
     tokens
-        .adopt(grant("marked-access", Some("marked-refresh")), UNIX_EPOCH)
+        .adopt(&grant("marked-access", Some("marked-refresh")), UNIX_EPOCH)
         .await
         .unwrap();
     let current = tokens.access_token().await.unwrap();
