@@ -30,7 +30,7 @@ pub(crate) struct Global {
     /// The folder for tokens [default: bankauth in the user's state folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
-    /// Print JSON for programs, without secrets
+    /// Print JSON for programs: show, init, key, cert, csr and dn
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Say nothing but results and errors
@@ -89,6 +89,9 @@ pub(crate) enum Command {
     Import {
         /// The profile
         name: String,
+        /// Take it although the profile has a token that works
+        #[arg(long)]
+        replace: bool,
     },
     /// Ask the user for consent at the bank, and store the tokens that it brings
     Login(Login),
@@ -160,6 +163,8 @@ pub(crate) struct Init {
     /// Use the RSA key in this file instead of making one
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
     /// Trust the certificates in this file besides the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
@@ -178,25 +183,25 @@ pub(crate) struct Init {
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArguments {
     /// Country of the certificate's subject, two upper-case letters
-    #[arg(long, value_name = "CC", default_value = "")]
+    #[arg(long, value_name = "CC", default_value = "", hide_default_value = true)]
     pub(crate) country: String,
     /// State or province
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) state: String,
     /// Locality, for instance a city
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) locality: String,
     /// Organisation, for instance a company
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) organization: String,
     /// Organisational unit, for instance a section
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) organizational_unit: String,
     /// Common name, for instance a host name
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) common_name: String,
     /// E-mail address
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) email: String,
 }
 

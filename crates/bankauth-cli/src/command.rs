@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> 
         Command::Set { name, key, value } => set::run(global, &name, &key, &value, output),
         Command::Show { name } => show::run(global, &name, output),
         Command::Assertion { name, lifetime } => assertion::run(global, &name, lifetime, output),
-        Command::Import { name } => import::run(global, &name, output),
+        Command::Import { name, replace } => import::run(global, &name, replace, output),
         Command::Login(login) => login::run(global, &login, output),
         Command::Token { name } => token::run(global, &name, output),
         Command::Get { name, path } => get::run(global, &name, &path, output),

@@ -2,11 +2,11 @@
 
 use std::{error::Error, sync::Arc};
 
-use bankauth_grants::{AuthorizationResponseError, TokenError};
+use bankauth_grants::{AuthorizationResponseError, SendError, SendErrorKind, TokenError};
 use bankauth_keys::{CertificateError, KeyError, NameError, Psd2Error, RequestError};
 use bankauth_profile::{ProfileError, SecretSourceError};
 use bankauth_revolut::business::{ApiError, RedirectError, WrongEnvironment};
-use bankauth_tokens::TokensError;
+use bankauth_tokens::{StoreError, TokensError};
 
 /// Whose turn it is, by exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,21 @@ impl Failure {
         }
     }
 
+    /// The same in the words of a profile, where the error speaks of a credential's name in the store.
+    pub(crate) fn of_profile(self, name: &str) -> Self {
+        let text = match self.error.downcast_ref::<TokensError>() {
+            Some(TokensError::NotAuthorised { .. }) => format!("profile {name} has no token yet"),
+            Some(TokensError::NeedsUser { reason, .. }) => {
+                format!("the bank has ended the authorisation of profile {name}: {reason}")
+            }
+            _ => return self,
+        };
+        Self {
+            error: text.into(),
+            ..self
+        }
+    }
+
     /// The error and each of its causes, once.
     pub(crate) fn text(&self) -> String {
         chain(&*self.error)
@@ -67,7 +82,7 @@ impl Failure {
     pub(crate) fn hint(&self) -> Option<String> {
         self.hint
             .clone()
-            .or_else(|| self.causes().find_map(hint_of).map(str::to_owned))
+            .or_else(|| self.causes().find_map(hint_of))
     }
 
     fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
@@ -91,16 +106,35 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-fn hint_of<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a str> {
+fn hint_of(cause: &(dyn Error + 'static)) -> Option<String> {
     // A cause that is kept behind a pointer shows itself as that pointer.
     let shared = cause
         .downcast_ref::<Arc<TokenError>>()
         .map(|error| &**error);
     let token = cause.downcast_ref::<TokenError>().or(shared);
     let api = cause.downcast_ref::<ApiError>();
-    token
+    if let Some(wait) = token
+        .and_then(TokenError::retry_after)
+        .or_else(|| api?.retry_after())
+    {
+        return Some(format!(
+            "the bank asks to wait for {}",
+            humantime::format_duration(wait)
+        ));
+    }
+    let known = token
         .and_then(|error| error.refusal()?.hint())
-        .or_else(|| api?.hint())
+        .or_else(|| api?.hint());
+    if let Some(hint) = known {
+        return Some(hint.to_owned());
+    }
+    let distrusted = cause
+        .downcast_ref::<SendError>()
+        .is_some_and(|error| error.kind() == SendErrorKind::Tls);
+    distrusted.then(|| {
+        "if the server is the right one and its authority is not among the system's, name that in the profile's ca_bundle"
+            .to_owned()
+    })
 }
 
 impl From<ProfileError> for Failure {
@@ -151,6 +185,11 @@ impl From<TokensError> for Failure {
             TokensError::NotAuthorised { .. } | TokensError::NeedsUser { .. } => Kind::User,
             TokensError::Renewal(error) => kind_of(error),
             TokensError::Late | TokensError::Busy => Kind::Network,
+            TokensError::Store(error) => match **error {
+                StoreError::Damaged { .. } => Kind::User,
+                StoreError::Exposed { .. } => Kind::Usage,
+                _ => Kind::Ours,
+            },
             _ => Kind::Ours,
         };
         Self::new(kind, error)
@@ -160,7 +199,7 @@ impl From<TokensError> for Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let kind = match &error {
-            ApiError::Transport(_) | ApiError::Malformed(_) => Kind::Network,
+            ApiError::Transport(_) | ApiError::Malformed(_) | ApiError::Server(_) => Kind::Network,
             ApiError::WrongEnvironment(_) | ApiError::Path(_) => Kind::Usage,
             _ => Kind::Refused,
         };

@@ -27,6 +27,20 @@ pub(crate) fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
     })
 }
 
+/// The program as it was called, for commands that a person is to type next.
+pub(crate) fn program(global: &Global) -> String {
+    let mut text = "bankauth".to_owned();
+    for (option, path) in [
+        ("--config", &global.config),
+        ("--state-dir", &global.state_dir),
+    ] {
+        if let Some(path) = path {
+            text.push_str(&format!(" {option} {}", path.display()));
+        }
+    }
+    text
+}
+
 /// Reads a profile, and tells which bank and environment it is for.
 pub(crate) fn profile(global: &Global, name: &str, output: &Output) -> Result<Profile, Failure> {
     let profile = config(global)?.profile(name)?;

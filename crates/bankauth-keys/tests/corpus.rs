@@ -4,13 +4,20 @@
 
 use std::{fs, path::Path};
 
-use bankauth_keys::{Certificate, Dialect, DistinguishedName, NameDifference, PrivateKey, SignedRequest};
+use bankauth_keys::{
+    Certificate, Dialect, DistinguishedName, NameDifference, PrivateKey, SignedRequest,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The files of one target's corpus; an empty one would be a test of nothing.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(target);
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(target);
+    let files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| fs::read(entry.unwrap().path()).unwrap())
+        .collect();
     assert!(!files.is_empty());
     files
 }
@@ -41,8 +48,16 @@ fn der_that_may_be_a_certificate() {
         if let Ok(certificate) = Certificate::from_der(&der) {
             assert_eq!(certificate.as_der(), der);
             let extensions = certificate.extensions();
-            let _ = (extensions.key_usage(), extensions.extended_key_usage(), extensions.alternative_names());
-            let _ = (extensions.subject_key_identifier(), extensions.psd2(), certificate.serial_number());
+            let _ = (
+                extensions.key_usage(),
+                extensions.extended_key_usage(),
+                extensions.alternative_names(),
+            );
+            let _ = (
+                extensions.subject_key_identifier(),
+                extensions.psd2(),
+                certificate.serial_number(),
+            );
         }
     }
 }
@@ -52,7 +67,10 @@ fn der_that_may_be_a_request() {
     for der in corpus("csr") {
         if let Ok(request) = SignedRequest::from_der(&der) {
             assert_eq!(request.as_der(), der);
-            let _ = (request.extensions().psd2(), request.extensions().alternative_names());
+            let _ = (
+                request.extensions().psd2(),
+                request.extensions().alternative_names(),
+            );
         }
     }
 }
@@ -61,12 +79,22 @@ fn der_that_may_be_a_request() {
 fn text_or_der_that_may_be_a_name() {
     for bytes in corpus("dn") {
         let text = core::str::from_utf8(&bytes).ok();
-        let names = [DistinguishedName::from_der(&bytes).ok(), text.and_then(|text| DistinguishedName::parse(text).ok())];
+        let names = [
+            DistinguishedName::from_der(&bytes).ok(),
+            text.and_then(|text| DistinguishedName::parse(text).ok()),
+        ];
         for name in names.into_iter().flatten() {
             let text = name.to_text(Dialect::DOTTED_HEX);
             // The name without attributes is the empty text, which the parser refuses as a name that somebody forgot.
-            assert_eq!(DistinguishedName::parse(&text).is_err(), name.is_empty(), "{text:?}");
-            assert!(name.is_empty() || DistinguishedName::parse(&text).unwrap().matches(&name), "{text:?}");
+            assert_eq!(
+                DistinguishedName::parse(&text).is_err(),
+                name.is_empty(),
+                "{text:?}"
+            );
+            assert!(
+                name.is_empty() || DistinguishedName::parse(&text).unwrap().matches(&name),
+                "{text:?}"
+            );
             assert_eq!(DistinguishedName::from_der(&name.to_der()).unwrap(), name);
         }
         if let Some(text) = text {

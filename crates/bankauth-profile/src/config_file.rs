@@ -26,6 +26,8 @@ use crate::{Profile, ProfileError, Provider, setting::nearest};
 pub struct ConfigFile {
     path: PathBuf,
     document: DocumentMut,
+    /// As it was read, to see whether somebody else has changed it since.
+    text: String,
 }
 
 impl ConfigFile {
@@ -52,6 +54,7 @@ impl ConfigFile {
         Ok(Self {
             path: path.to_owned(),
             document,
+            text,
         })
     }
 
@@ -149,13 +152,15 @@ impl ConfigFile {
     /// Writes the file: to a temporary file first, synced and renamed over the old one.
     ///
     /// # Errors
-    /// When it cannot be written; the old file is then as it was.
-    pub fn write(&self) -> Result<(), ProfileError> {
-        self.write_now()
-            .map_err(|error| ProfileError::file("write", &self.path, error))
+    /// When it cannot be written, or somebody else has changed it since it was read; the file is then as it was.
+    pub fn write(&mut self) -> Result<(), ProfileError> {
+        self.text = self
+            .write_now()
+            .map_err(|error| ProfileError::file("write", &self.path, error))?;
+        Ok(())
     }
 
-    fn write_now(&self) -> io::Result<()> {
+    fn write_now(&self) -> io::Result<String> {
         // A link is written through, so that a configuration kept elsewhere stays there.
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = path
@@ -163,16 +168,27 @@ impl ConfigFile {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder)?;
+        let found = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            found => found?,
+        };
+        if found != self.text {
+            return Err(io::Error::other(
+                "another program has changed it meanwhile; try again",
+            ));
+        }
         let mut file = tempfile::Builder::new()
             .prefix(".writing-")
             .tempfile_in(folder)?;
-        file.write_all(self.document.to_string().as_bytes())?;
+        let text = self.document.to_string();
+        file.write_all(text.as_bytes())?;
         if let Ok(about) = fs::metadata(&path) {
             file.as_file().set_permissions(about.permissions())?;
         }
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
-        fs::File::open(folder)?.sync_all()
+        fs::File::open(folder)?.sync_all()?;
+        Ok(text)
     }
 
     fn profiles(&self) -> Option<&dyn TableLike> {
@@ -216,7 +232,17 @@ impl ConfigFile {
                 .ok_or_else(not_a_table)?;
             key = inner;
         }
-        table.insert(key, value(text));
+        match table.get_mut(key).and_then(Item::as_value_mut) {
+            // In the place of the old value, so that comments around it stay.
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = text.into();
+                *old.decor_mut() = decor;
+            }
+            None => {
+                table.insert(key, value(text));
+            }
+        }
         Ok(())
     }
 

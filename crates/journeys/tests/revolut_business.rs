@@ -106,7 +106,7 @@ async fn several_holders_share_one_token_although_each_refresh_ends_the_last() {
         .read_redirect(web_app.authorise(&url).unwrap().expose_secret())
         .unwrap();
     holders[0]
-        .adopt(client.exchange(&code, clock()).await.unwrap(), clock())
+        .adopt(&client.exchange(&code, clock()).await.unwrap(), clock())
         .await
         .unwrap();
     for round in 1..=3 {
@@ -140,7 +140,7 @@ async fn an_open_profile_renews_by_itself() {
         .unwrap();
     opened
         .tokens
-        .adopt(opened.client.exchange(&code, now()).await.unwrap(), now())
+        .adopt(&opened.client.exchange(&code, now()).await.unwrap(), now())
         .await
         .unwrap();
     web_app.set_access_token_lifetime(Duration::from_secs(2399));

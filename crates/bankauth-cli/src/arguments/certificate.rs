@@ -66,10 +66,10 @@ impl From<KeyAlgorithm> for KeySpec {
 pub(crate) struct Passphrase {
     /// The file that holds the passphrase of the key
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_env")]
-    passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// The environment variable that holds the passphrase of the key
     #[arg(long, value_name = "NAME")]
-    passphrase_env: Option<OsString>,
+    pub(crate) passphrase_env: Option<OsString>,
 }
 
 impl Passphrase {
@@ -146,7 +146,7 @@ pub(crate) struct CsrCreate {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
     /// Organisation identifier (2.5.4.97), for instance PSDGB-FCA-123456
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) organization_identifier: String,
     /// Roles under PSD2, separated by commas: PSP_AS, PSP_PI, PSP_AI, PSP_IC
     #[arg(long, value_name = "ROLE", value_delimiter = ',')]

@@ -17,7 +17,19 @@ use crate::{
 pub(crate) fn run(global: &Global, command: Cert, output: &Output) -> Result<(), Failure> {
     match command {
         Cert::Create(create) => match (&create.profile, &create.key, &create.out) {
-            (Some(profile), ..) => renew(global, profile, create.days, output),
+            (Some(profile), ..) => {
+                let subject = Subject::from(&create.subject);
+                if subject.check().is_ok() || create.passphrase.source().is_some() {
+                    return Err(Failure::usage(
+                        "a subject or a passphrase is given beside --renew, expected neither: the subject stays that of \
+                         the old certificate, and the passphrase is the profile's (`cert create --key --out` makes another)",
+                    ));
+                }
+                renew(global, profile, create.days, output)
+            }
+            (None, ..) if create.renew => Err(Failure::usage(
+                "--renew is given without --profile, expected the profile whose certificate is renewed",
+            )),
             (None, Some(key), Some(out)) => self_sign(&create, key, out, output),
             // clap asks for both unless a profile is named.
             _ => Err(Failure::usage(
@@ -43,6 +55,7 @@ fn self_sign(create: &CertCreate, key: &Path, out: &Path, output: &Output) -> Re
 }
 
 fn renew(global: &Global, name: &str, days: u32, output: &Output) -> Result<(), Failure> {
+    let program = session::program(global);
     let profile = session::profile(global, name, output)?;
     let renewed = renew_certificate(&profile, days, session::now())?;
     if output.is_json() {
@@ -54,7 +67,7 @@ fn renew(global: &Global, name: &str, days: u32, output: &Output) -> Result<(), 
     output.say(format!(
         "the new certificate is in {}, the old one was kept as {}
 upload the new one to the bank as you did the old one; if the bank shows another ClientID with it, run
-`bankauth set {name} client-id VALUE` and `bankauth login {name}`",
+`{program} set {name} client-id VALUE` and `{program} login {name}`",
         renewed.file.display(),
         renewed.kept_as.display(),
     ));

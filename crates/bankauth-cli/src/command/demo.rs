@@ -147,7 +147,7 @@ async fn revolut_business(output: &Output) -> Result<(), Failure> {
     let code = client.read_redirect(redirection.expose_secret())?;
     let set = client.exchange(&code, clock()).await?;
     let life = set.expires_in.unwrap_or_default();
-    tokens.adopt(set, clock()).await?;
+    tokens.adopt(&set, clock()).await?;
     story.fact(format!(
         "an access token for {} s, and a refresh token; both stored, mode 0600",
         life.as_secs()

@@ -75,16 +75,16 @@ fn read(file: &Path) -> Result<DistinguishedName, Failure> {
             .any(|window| window == word.as_bytes())
     };
     if is_text("BEGIN CERTIFICATE REQUEST") || is_text("BEGIN NEW CERTIFICATE REQUEST") {
-        return Ok(SignedRequest::from_bytes(&bytes)?.subject().clone());
+        return Ok(SignedRequest::read_file(file)?.subject().clone());
     }
     if is_text("-----BEGIN ") {
-        return Ok(Certificate::from_bytes(&bytes)?.subject_name().clone());
+        return Ok(Certificate::read_file(file)?.subject_name().clone());
     }
-    // DER begins with a sequence.
-    if bytes.first() == Some(&0x30) {
+    // DER begins with a sequence, whose tag is also the digit that a dotted type may begin with.
+    if bytes.first() == Some(&0x30) && bytes.get(1) != Some(&b'.') {
         return match SignedRequest::from_bytes(&bytes) {
             Ok(request) => Ok(request.subject().clone()),
-            Err(_) => Ok(Certificate::from_bytes(&bytes)?.subject_name().clone()),
+            Err(_) => Ok(Certificate::read_file(file)?.subject_name().clone()),
         };
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| {
@@ -109,8 +109,9 @@ fn openssl_default(name: &DistinguishedName, equals: &str, quotes: bool) -> Stri
         let special = text.contains([',', '+', '"', '\\', '<', '>', ';'])
             || text.starts_with(['#', ' '])
             || text.ends_with(' ');
+        let text = if quotes { ascii(&text) } else { text };
         let text = if quotes && special {
-            format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+            format!("\"{}\"", text.replace('"', "\\\""))
         } else {
             text
         };
@@ -127,4 +128,13 @@ fn openssl_default(name: &DistinguishedName, equals: &str, quotes: bool) -> Stri
         .map(together)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// What openssl makes of octets outside of printable ASCII.
+fn ascii(text: &str) -> String {
+    let octet = |octet: u8| match octet {
+        b' '..=b'~' => char::from(octet).to_string(),
+        other => format!("\\{other:02X}"),
+    };
+    text.bytes().map(octet).collect()
 }

@@ -16,6 +16,6 @@ pub(crate) fn run(global: &Global, name: &str, path: &str, output: &Output) -> R
             answer => Ok(answer?),
         }
     })
-    .map_err(|failure| advise(failure, name))?;
+    .map_err(|failure| advise(failure, global, &profile))?;
     output.foreign(answer.expose_secret())
 }

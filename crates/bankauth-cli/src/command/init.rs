@@ -1,5 +1,7 @@
 //! `bankauth init PROVIDER`
 
+use std::path::PathBuf;
+
 use bankauth_keys::Subject;
 use bankauth_profile::{Created, EnvironmentName, NewRevolutBusiness};
 
@@ -29,15 +31,20 @@ fn revolut_business(global: &Global, init: Init, output: &Output) -> Result<(), 
     )
     .with_environment(environment)
     .with_days(init.days);
+    let has_key = init.key.is_some();
     if let Some(path) = init.key {
         new = new.with_key(path);
     }
-    let ca_bundle = init
-        .ca_bundle
-        .map(std::path::absolute)
-        .transpose()?
-        .map(|path| path.display().to_string());
+    let ca_bundle = absolute(init.ca_bundle)?;
+    let passphrase_file = absolute(init.passphrase.passphrase_file.clone())?;
+    let passphrase_env = init
+        .passphrase
+        .passphrase_env
+        .as_ref()
+        .map(|name| name.display().to_string());
     for (key, value) in [
+        ("private_key_passphrase_file", passphrase_file),
+        ("private_key_passphrase_env", passphrase_env),
         ("ca_bundle", ca_bundle),
         ("endpoints.token", init.token_endpoint),
         ("endpoints.consent", init.consent_endpoint),
@@ -46,6 +53,11 @@ fn revolut_business(global: &Global, init: Init, output: &Output) -> Result<(), 
         if let Some(value) = value {
             new = new.with_setting(key, value);
         }
+    }
+    if init.passphrase.source().is_some() && !has_key {
+        return Err(Failure::usage(
+            "a passphrase is given, expected it with --key and the key that it opens",
+        ));
     }
     let created = new.create(&mut config, session::now())?;
     session::announce(&created.profile, output);
@@ -75,11 +87,17 @@ fn revolut_business(global: &Global, init: Init, output: &Output) -> Result<(), 
         session::utc(created.certificate.not_after()),
     ))?;
     output.line(created.certificate.to_pem())?;
-    output.line(clicks(&created))
+    output.line(clicks(&created, &session::program(global)))
+}
+
+/// A path as it can stand in a file in another folder.
+fn absolute(path: Option<PathBuf>) -> Result<Option<String>, Failure> {
+    let path = path.map(std::path::absolute).transpose()?;
+    Ok(path.map(|path| path.display().to_string()))
 }
 
 /// What a person does in the bank's web app, click by click (the bank's guide, read 2026-11-20).
-fn clicks(created: &Created) -> String {
+fn clicks(created: &Created, program: &str) -> String {
     let name = created.profile.name();
     let redirect_uri = created.profile.value("redirect_uri").unwrap_or_default();
     let web_app = match created.profile.environment() {
@@ -101,7 +119,7 @@ fn clicks(created: &Created) -> String {
   8. Click Continue, and copy the ClientID.
 
 Then:
-  bankauth set {name} client-id THE_CLIENT_ID
-  bankauth login {name}"
+  {program} set {name} client-id THE_CLIENT_ID
+  {program} login {name} --scope READ"
     )
 }

@@ -12,6 +12,9 @@ use crate::{
     session,
 };
 
+/// The address holds the code.
+const ADDRESS: &str = "Address (not shown): ";
+
 pub(crate) fn run(global: &Global, login: &Login, output: &Output) -> Result<(), Failure> {
     let profile = session::profile(global, &login.name, output)?;
     let bank = session::open(global, &profile)?;
@@ -26,11 +29,14 @@ pub(crate) fn run(global: &Global, login: &Login, output: &Output) -> Result<(),
     if login.print_url {
         explain(&profile, &scopes, output);
         output.say(format!(
-            "then run `bankauth login {} --redirected-to -` and paste the address",
+            "then run `{} login {} --redirected-to -` and paste the address",
+            session::program(global),
             login.name
         ));
         return output.line(url);
     }
+    // Before a code is spent, and before the user is sent anywhere: its answer must find room.
+    session::run(async { Ok(bank.tokens.probe().await?) })?;
     let code = match (&login.redirected_to, &login.code) {
         (Some(address), _) => read_address(&bank, address)?,
         (None, Some(code)) => read_code(&bank, code)?,
@@ -51,10 +57,11 @@ pub(crate) fn run(global: &Global, login: &Login, output: &Output) -> Result<(),
                     .collect(),
             );
         }
-        Ok(bank.tokens.adopt(tokens, now).await?)
+        Ok(bank.tokens.adopt(&tokens, now).await?)
     })?;
     output.say(format!(
-        "authorised; the tokens are stored. Try: bankauth get {} /accounts",
+        "authorised; the tokens are stored. Try: {} get {} /accounts",
+        session::program(global),
         login.name
     ));
     Ok(())
@@ -92,21 +99,22 @@ fn ask(
     output.warn(
         "paste only the address that your own browser shows after the consent you gave just now",
     );
-    output.say("Address: ");
-    read_address(bank, &input::line("the address from the browser")?)
+    read_address(bank, &input::line("the address from the browser", ADDRESS)?)
 }
 
 fn read_address(bank: &RevolutBusiness, address: &str) -> Result<AuthorizationCode, Failure> {
     let from_input = (address == "-")
-        .then(|| input::line("the address from the browser"))
+        .then(|| input::line("the address from the browser", ADDRESS))
         .transpose()?;
     let address = from_input.as_ref().map_or(address, |line| line.as_str());
+    // Pasted with the quotation marks or brackets that stood around it.
+    let address = address.trim().trim_matches(['"', '\'', '<', '>']);
     Ok(bank.client.read_redirect(address)?)
 }
 
 fn read_code(bank: &RevolutBusiness, code: &str) -> Result<AuthorizationCode, Failure> {
     let from_input = (code == "-")
-        .then(|| input::line("the authorization code"))
+        .then(|| input::line("the authorization code", "Code (not shown): "))
         .transpose()?;
     let code = from_input.as_ref().map_or(code, |line| line.as_str());
     if code.contains("://") {

@@ -217,7 +217,8 @@ fn an_authorisation_that_the_bank_ended_asks_for_the_user_and_is_kept() {
         let ran = scene.run(&["-q", "token", "acme"]).expect(5);
         assert!(
             ran.err.contains("authorise again")
-                && ran.err.contains("hint: run `bankauth login acme`"),
+                && (ran.err.contains("hint: run `bankauth --config ")
+                    && ran.err.contains(" login acme`")),
             "{}",
             ran.err
         );
@@ -238,7 +239,9 @@ fn nobody_logged_in_and_no_client_id() {
     scene.upload("acme.cer");
     let ran = scene.run(&["-q", "token", "acme"]).expect(5);
     assert!(
-        ran.err.contains("log in first") && ran.err.contains("hint: run `bankauth login acme`"),
+        ran.err.contains("profile acme has no token yet")
+            && (ran.err.contains("hint: run `bankauth --config ")
+                && ran.err.contains(" login acme`")),
         "{}",
         ran.err
     );
@@ -259,4 +262,65 @@ fn get_stays_below_the_api() {
     }
     assert_eq!(scene.web_app().counters().api_calls, 0);
     scene.run(&["-q", "get", "acme", "/nothing-here"]).expect(3);
+}
+
+#[test]
+fn import_refuses_what_is_no_refresh_token_and_replaces_none_unasked() {
+    let scene = Scene::registered();
+    for pasted in [
+        "bad token",
+        "{\"refresh_token\":\"marked\"}",
+        "https://example.com/?code=marked",
+        "-----BEGIN PRIVATE KEY-----",
+        "",
+        "oa_sand_a\nb",
+    ] {
+        let ran = scene.run_with(&["-q", "import", "acme"], pasted).expect(2);
+        assert!(!ran.err.contains("marked"), "{}", ran.err);
+    }
+    scene
+        .run_with(&["-q", "import", "acme"], "oa_sand_one")
+        .expect(0);
+    let ran = scene
+        .run_with(&["-q", "import", "acme"], "oa_sand_two")
+        .expect(2);
+    assert!(ran.err.contains("--replace"), "{}", ran.err);
+    scene
+        .run_with(&["-q", "import", "acme", "--replace"], "oa_sand_two")
+        .expect(0);
+}
+
+#[test]
+fn an_address_is_read_although_blank_lines_and_quotes_stand_around_it() {
+    let scene = Scene::registered();
+    let address = scene.redirected_to();
+    scene
+        .run_with(
+            &["login", "acme", "--redirected-to", "-"],
+            &format!("\n \n\"{address}\"\n"),
+        )
+        .expect(0);
+}
+
+#[test]
+fn a_consent_is_not_lost_to_a_state_file_that_cannot_be_read() {
+    let scene = Scene::logged_in();
+    let path = scene.token_file();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let address = scene.redirected_to();
+    let before = scene.web_app().counters().exchanges;
+    scene
+        .run(&["-q", "login", "acme", "--redirected-to", &address])
+        .expect(2);
+    assert_eq!(scene.web_app().counters().exchanges, before);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&path, "half").unwrap();
+    scene
+        .run(&["-q", "login", "acme", "--redirected-to", &address])
+        .expect(5);
+    assert_eq!(scene.web_app().counters().exchanges, before);
+    // The damaged record was kept aside, and the same code still works.
+    scene
+        .run(&["-q", "login", "acme", "--redirected-to", &address])
+        .expect(0);
 }

@@ -44,6 +44,7 @@ fn a_read_only_state_folder_keeps_the_valid_token_usable() {
         .web_app()
         .authorise(run(&["login", "acme", "--print-url"]).expect(0).out.trim())
         .unwrap();
+    let before = scene.web_app().counters().exchanges;
     let ran = run(&[
         "-q",
         "login",
@@ -52,6 +53,11 @@ fn a_read_only_state_folder_keeps_the_valid_token_usable() {
         address.expose_secret(),
     ])
     .expect(1);
+    assert_eq!(
+        scene.web_app().counters().exchanges,
+        before,
+        "the code is not spent"
+    );
     assert!(
         ran.err
             .starts_with("error: the token store failed: cannot "),
@@ -111,7 +117,7 @@ fn half_a_state_file_is_kept_aside_and_named() {
     let whole = fs::read(&path).unwrap();
     let half = &whole[..whole.len() / 2];
     fs::write(&path, half).unwrap();
-    let ran = scene.run(&["-q", "token", "acme"]).expect(1);
+    let ran = scene.run(&["-q", "token", "acme"]).expect(5);
     let kept = fs::read_dir(scene.state())
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -121,8 +127,9 @@ fn half_a_state_file_is_kept_aside_and_named() {
         .unwrap();
     assert!(ran.err.contains(&kept.display().to_string()), "{}", ran.err);
     assert_eq!(fs::read(&kept).unwrap(), half);
-    // The next one finds nothing, says so, and leaves the damaged file where it is.
-    scene.run(&["-q", "token", "acme"]).expect(5);
+    // The next one finds nothing, says so and where the damaged file is, and leaves it there.
+    let ran = scene.run(&["-q", "token", "acme"]).expect(5);
+    assert!(ran.err.contains(&kept.display().to_string()), "{}", ran.err);
     scene.login();
     assert_eq!(fs::read(&kept).unwrap(), half);
     scene.run(&["token", "acme"]).expect(0);
