@@ -43,7 +43,7 @@ impl AuthorizationRequest {
         let allowed = |c: char| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~');
         if !scope.chars().all(allowed) {
             return Err(RequestError::Scope {
-                found: crate::refusal::printable(scope).into(),
+                found: crate::printable(scope).into(),
             });
         }
         self.scope = Some(scope.to_owned()).filter(|scope| !scope.is_empty());

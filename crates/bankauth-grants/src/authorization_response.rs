@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::{AuthorizationCode, ErrorCode, RedirectUri, refusal::printable};
+use crate::{AuthorizationCode, ErrorCode, RedirectUri, printable};
 
 /// The user agreed: the code, taken from the address that the browser was sent to.
 #[derive(Debug, Clone)]

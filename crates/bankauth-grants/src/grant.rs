@@ -1,18 +1,18 @@
-//! What is asked of a token endpoint, and the one stage that turns it into a request.
+//! What is asked of a token endpoint.
 
-use core::cell::RefCell;
+use std::borrow::Cow;
 
-use http::{HeaderValue, Request, header};
+use http::Request;
 use oauth2::{
-    AuthorizationCode as Code, ClientId, HttpRequest, HttpResponse, RedirectUrl, TokenUrl,
-    basic::BasicClient,
+    AuthorizationCode as Code, ClientId, RedirectUrl, ResourceOwnerPassword, ResourceOwnerUsername,
+    TokenUrl, basic::BasicClient,
 };
-use secrecy::ExposeSecret as _;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::{
-    AuthorizationCode, Body, ClientAuth, RedirectUri, RefreshToken, RequestError,
-    client_auth::JWT_BEARER,
+    AuthorizationCode, Body, ClientAuth, NarrowedScope, Parameters, PasswordGrant, PkceVerifier,
+    RedirectUri, RefreshToken, RequestError, Scope,
+    form_request::{Capture, Form},
 };
 
 /// What is presented for a token.
@@ -25,35 +25,91 @@ pub enum Grant<'a> {
         code: &'a AuthorizationCode,
         /// The redirect URI of the authorization request, where the server wants it again.
         redirect_uri: Option<&'a RedirectUri>,
+        /// What the challenge of the authorization request was made from (RFC 7636 §4.5).
+        code_verifier: Option<&'a PkceVerifier>,
     },
-    /// A refresh token (RFC 6749 §6), for the scopes that were granted.
+    /// A refresh token (RFC 6749 §6).
     RefreshToken {
         /// The token.
         refresh_token: &'a RefreshToken,
+        /// A part of what was granted; all of it where there is none.
+        scope: Option<&'a NarrowedScope>,
+    },
+    /// The client's own credentials (RFC 6749 §4.4). No refresh token is to be expected: ask again instead.
+    ClientCredentials {
+        /// What is asked for; the server's default where there is none.
+        scope: Option<&'a Scope>,
+    },
+    /// A user's name and password (RFC 6749 §4.3). See [`PasswordOptIn`](crate::PasswordOptIn).
+    Password {
+        /// Both.
+        credentials: &'a PasswordGrant,
+        /// What is asked for; the server's default where there is none.
+        scope: Option<&'a Scope>,
     },
 }
 
-/// The answer that `oauth2` gets instead of a server's: its request was taken.
-#[derive(Debug, thiserror::Error)]
-#[error("the request was taken")]
-struct Taken;
+impl<'a> Grant<'a> {
+    /// A code, without redirect URI and verifier.
+    #[must_use]
+    pub const fn authorization_code(code: &'a AuthorizationCode) -> Self {
+        Self::AuthorizationCode {
+            code,
+            redirect_uri: None,
+            code_verifier: None,
+        }
+    }
 
-/// Builds the request: `oauth2` writes what is public, then secrets and client authentication are added here.
+    /// A refresh token, for all that was granted.
+    #[must_use]
+    pub const fn refresh_token(refresh_token: &'a RefreshToken) -> Self {
+        Self::RefreshToken {
+            refresh_token,
+            scope: None,
+        }
+    }
+
+    /// The client's own credentials.
+    #[must_use]
+    pub const fn client_credentials(scope: &'a Scope) -> Self {
+        Self::ClientCredentials { scope: Some(scope) }
+    }
+
+    /// What is secret in a request for this grant.
+    pub(crate) fn secrets(&self) -> [&'a str; 2] {
+        match self {
+            Self::AuthorizationCode {
+                code,
+                code_verifier,
+                ..
+            } => [
+                code.expose_secret(),
+                code_verifier.map_or("", PkceVerifier::expose_secret),
+            ],
+            Self::RefreshToken { refresh_token, .. } => [refresh_token.expose_secret(), ""],
+            Self::ClientCredentials { .. } => ["", ""],
+            Self::Password { credentials, .. } => [credentials.username(), credentials.password()],
+        }
+    }
+}
+
+/// Builds the request: `oauth2` writes what is public, then secrets and client authentication are added.
 ///
 /// `oauth2` is given the empty string in place of each secret, and parameters without a value are left out
 /// (RFC 6749 §3.2), so that it never sees one and none is sent empty.
 pub(crate) fn build(
     url: &Url,
     grant: Grant<'_>,
+    parameters: &Parameters,
     auth: &ClientAuth,
 ) -> Result<Request<Body>, RequestError> {
-    let taken = RefCell::new(None);
-    let take = |request: HttpRequest| -> Result<HttpResponse, Taken> {
-        *taken.borrow_mut() = Some(request);
-        Err(Taken)
-    };
+    let capture = Capture::default();
     let client = BasicClient::new(ClientId::new(String::new()))
         .set_token_uri(TokenUrl::from_url(url.clone()));
+    let scope = |scope: Option<&Scope>| {
+        let scope = scope.filter(|scope| !scope.is_empty());
+        scope.map(|scope| oauth2::Scope::new(scope.to_string()))
+    };
     match grant {
         Grant::AuthorizationCode { redirect_uri, .. } => {
             let redirect_uri = redirect_uri
@@ -62,98 +118,54 @@ pub(crate) fn build(
                 .map_err(|_| RequestError::Internal)?;
             let mut request = client.exchange_code(Code::new(String::new()));
             if let Some(redirect_uri) = redirect_uri {
-                request = request.set_redirect_uri(std::borrow::Cow::Owned(redirect_uri));
+                request = request.set_redirect_uri(Cow::Owned(redirect_uri));
             }
-            let _taken = request.request(&take);
+            let _taken = request.request(&capture);
         }
-        Grant::RefreshToken { .. } => {
+        Grant::RefreshToken { scope: narrow, .. } => {
+            let token = oauth2::RefreshToken::new(String::new());
             let _taken = client
-                .exchange_refresh_token(&oauth2::RefreshToken::new(String::new()))
-                .request(&take);
+                .exchange_refresh_token(&token)
+                .add_scopes(scope(narrow.map(NarrowedScope::scope)))
+                .request(&capture);
+        }
+        Grant::ClientCredentials { scope: asked } => {
+            let _taken = client
+                .exchange_client_credentials()
+                .add_scopes(scope(asked))
+                .request(&capture);
+        }
+        Grant::Password { scope: asked, .. } => {
+            let name = ResourceOwnerUsername::new(String::new());
+            let password = ResourceOwnerPassword::new(String::new());
+            let _taken = client
+                .exchange_password(&name, &password)
+                .add_scopes(scope(asked))
+                .request(&capture);
         }
     }
-    let taken = taken.into_inner().ok_or(RequestError::Internal)?;
-    let (mut head, body) = taken.into_parts();
-
-    let public: Vec<_> = form_urlencoded::parse(&body)
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
-    let mut form: Vec<(&str, &str)> = public
-        .iter()
-        .map(|(name, value)| (name.as_ref(), value.as_ref()))
-        .collect();
+    let written = capture.into_body()?;
+    let mut form = Form::written(&written);
     match grant {
-        Grant::AuthorizationCode { code, .. } => form.insert(1, ("code", code.expose_secret())),
-        Grant::RefreshToken { refresh_token } => {
-            form.insert(1, ("refresh_token", refresh_token.expose_secret()))
-        }
-    }
-    match auth {
-        ClientAuth::None { client_id } => {
-            if client_id.is_empty() {
-                return Err(RequestError::Empty { field: "client_id" });
-            }
-            form.push(("client_id", client_id));
-        }
-        ClientAuth::PrivateKeyJwt {
-            client_id,
-            assertion,
+        Grant::AuthorizationCode {
+            code,
+            code_verifier,
+            ..
         } => {
-            if assertion.expose_secret().is_empty() {
-                return Err(RequestError::Empty {
-                    field: "client_assertion",
-                });
+            form.insert_second("code", code.expose_secret());
+            if let Some(verifier) = code_verifier {
+                form.push("code_verifier", verifier.expose_secret());
             }
-            if let Some(client_id) = client_id.as_deref().filter(|id| !id.is_empty()) {
-                form.push(("client_id", client_id));
-            }
-            form.push(("client_assertion_type", JWT_BEARER));
-            form.push(("client_assertion", assertion.expose_secret()));
+        }
+        Grant::RefreshToken { refresh_token, .. } => {
+            form.insert_second("refresh_token", refresh_token.expose_secret());
+        }
+        Grant::ClientCredentials { .. } => {}
+        Grant::Password { credentials, .. } => {
+            form.insert_second("password", credentials.password());
+            form.insert_second("username", credentials.username());
         }
     }
-    // oauth2 sets both as well; said here so that they do not hang on its version (RFC 6749 §3.2, §5.1).
-    head.headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/x-www-form-urlencoded"),
-    );
-    head.headers
-        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(Request::from_parts(head, encode(&form)))
-}
-
-/// `application/x-www-form-urlencoded` (RFC 6749 Appendix B), in one buffer that is large enough from the start:
-/// one that grows would leave copies behind.
-fn encode(form: &[(&str, &str)]) -> Body {
-    let room = form
-        .iter()
-        .map(|(name, value)| 3 * (name.len() + value.len()) + 2)
-        .sum();
-    let mut text = form_urlencoded::Serializer::new(String::with_capacity(room));
-    text.extend_pairs(form);
-    Body::from(text.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn form_encoding_is_that_of_rfc6749_appendix_b() {
-        let body = encode(&[("x", " %&+£€"), ("y", "*-._aZ9")]);
-        assert_eq!(
-            body.expose_secret(),
-            "x=+%25%26%2B%C2%A3%E2%82%AC&y=*-._aZ9".as_bytes()
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn the_form_reads_back(pairs in proptest::collection::vec(("\\PC{1,8}", "\\PC{0,40}"), 0..6)) {
-            let form: Vec<_> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            let body = encode(&form);
-            let read: Vec<_> = form_urlencoded::parse(body.expose_secret()).into_owned().collect();
-            prop_assert_eq!(read, pairs);
-        }
-    }
+    form.extend(parameters);
+    form.into_request(url, auth)
 }

@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let endpoint = TokenEndpoint::new("https://bank.example/token")?;
 //! let code = AuthorizationCode::new("SplxlOBeZQQYbYS6WxSbIA".to_owned())?;
-//! let grant = Grant::AuthorizationCode { code: &code, redirect_uri: None };
+//! let grant = Grant::authorization_code(&code);
 //! let request = endpoint.request(grant, &ClientAuth::private_key_jwt("eyJ…".to_owned()))?;
 //! assert_eq!(request.method(), "POST");
 //!
@@ -50,38 +50,62 @@
 //! Implicit grants, calling a bank's API beyond sending a request, and keeping tokens: see `bankauth-tokens`.
 
 mod answer;
+mod answer_head;
 mod authorization_request;
 mod authorization_response;
 mod body;
 mod client_auth;
 mod endpoint_url;
+mod error_body;
+mod error_code;
+mod form_request;
 mod grant;
 mod http_send;
+mod kept_body;
+mod malformed_answer;
+mod parameters;
+mod password_grant;
+mod printable;
+mod random_text;
 mod redirect_uri;
 mod refusal;
 mod renew;
+mod request_error;
 #[cfg(feature = "reqwest")]
 mod reqwest_sender;
+mod scope;
 mod secret;
 mod token_endpoint;
 mod token_error;
 mod token_set;
+mod verdict;
 
+pub use answer_head::retry_after;
 pub use authorization_request::AuthorizationRequest;
 pub use authorization_response::{AuthorizationResponse, AuthorizationResponseError};
 pub use body::Body;
-pub use client_auth::{Authenticate, ClientAuth};
+pub use client_auth::{Authenticate, BasicEncoding, ClientAuth};
+pub use error_body::{ErrorDetail, ErrorShape};
+pub use error_code::ErrorCode;
 pub use grant::Grant;
 pub use http_send::{BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
+pub use malformed_answer::MalformedAnswer;
+pub use parameters::Parameters;
+pub use password_grant::{PasswordGrant, PasswordOptIn};
+pub use printable::printable;
+pub use random_text::{EntropyError, Nonce, PkceVerifier, State};
 pub use redirect_uri::RedirectUri;
-pub use refusal::{ErrorCode, Refusal};
+pub use refusal::Refusal;
 pub use renew::{Renew, Renewal};
+pub use request_error::RequestError;
 #[cfg(feature = "reqwest")]
 pub use reqwest_sender::{ReqwestSender, SenderError};
-pub use secret::{AccessToken, AuthorizationCode, CredentialError, RefreshToken};
+pub use scope::{NarrowedScope, Scope, ScopeDifference, ScopeSeparator};
+pub use secret::{AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken};
 pub use token_endpoint::TokenEndpoint;
-pub use token_error::{MalformedAnswer, RequestError, TokenError};
+pub use token_error::TokenError;
 pub use token_set::{TokenSet, Tolerance};
+pub use verdict::Verdict;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

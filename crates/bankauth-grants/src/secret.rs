@@ -27,6 +27,14 @@ pub enum CredentialError {
         /// The characters that are allowed.
         expected: &'static str,
     },
+    /// Too short to be safe, or too long to be taken.
+    #[error("{what} has {found} characters, expected 43 to 128")]
+    Length {
+        /// The kind of credential.
+        what: &'static str,
+        /// How many characters it has.
+        found: usize,
+    },
 }
 
 macro_rules! credential {
@@ -98,6 +106,12 @@ credential! {
     ///
     /// The string is wiped when the last copy is dropped.
     AuthorizationCode, "the authorization code", |c| c.is_ascii_graphic() || c == ' ', "printable ASCII"
+}
+credential! {
+    /// An id token (OpenID Connect Core §2): a compact JWT. It is kept as it came and not verified here.
+    ///
+    /// The string is wiped when the last copy is dropped.
+    IdToken, "the id token", |c| c.is_ascii_alphanumeric() || "-_.".contains(c), "a compact JWT"
 }
 
 impl AccessToken {
