@@ -60,6 +60,11 @@ impl<'a> Form<'a> {
         )
     }
 
+    /// Puts a secret before the others, where the examples of RFC 7009 and RFC 7662 have it.
+    pub(crate) fn insert_first(&mut self, name: &'a str, value: &'a str) {
+        self.0.insert(0, (name.into(), value.into()));
+    }
+
     /// Puts a secret behind the first parameter, where the examples of RFC 6749 have it.
     pub(crate) fn insert_second(&mut self, name: &'a str, value: &'a str) {
         self.0

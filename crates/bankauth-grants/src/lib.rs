@@ -51,16 +51,20 @@
 
 mod answer;
 mod answer_head;
+mod api_refusal;
 mod authorization_request;
 mod authorization_response;
 mod body;
+mod challenge;
 mod client_auth;
+mod endpoint_error;
 mod endpoint_url;
 mod error_body;
 mod error_code;
 mod form_request;
 mod grant;
 mod http_send;
+mod introspection;
 mod kept_body;
 mod malformed_answer;
 mod parameters;
@@ -73,6 +77,7 @@ mod renew;
 mod request_error;
 #[cfg(feature = "reqwest")]
 mod reqwest_sender;
+mod revocation;
 mod scope;
 mod secret;
 mod token_endpoint;
@@ -81,14 +86,18 @@ mod token_set;
 mod verdict;
 
 pub use answer_head::retry_after;
+pub use api_refusal::ApiRefusal;
 pub use authorization_request::AuthorizationRequest;
 pub use authorization_response::{AuthorizationResponse, AuthorizationResponseError};
 pub use body::Body;
+pub use challenge::Challenge;
 pub use client_auth::{Authenticate, BasicEncoding, ClientAuth};
+pub use endpoint_error::EndpointError;
 pub use error_body::{ErrorDetail, ErrorShape};
 pub use error_code::ErrorCode;
 pub use grant::Grant;
 pub use http_send::{BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
+pub use introspection::{Introspection, IntrospectionEndpoint};
 pub use malformed_answer::MalformedAnswer;
 pub use parameters::Parameters;
 pub use password_grant::{PasswordGrant, PasswordOptIn};
@@ -100,6 +109,7 @@ pub use renew::{Renew, Renewal};
 pub use request_error::RequestError;
 #[cfg(feature = "reqwest")]
 pub use reqwest_sender::{ReqwestSender, SenderError};
+pub use revocation::{IssuedToken, RevocationEndpoint};
 pub use scope::{NarrowedScope, Scope, ScopeDifference, ScopeSeparator};
 pub use secret::{AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken};
 pub use token_endpoint::TokenEndpoint;

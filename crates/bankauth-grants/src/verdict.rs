@@ -12,6 +12,8 @@ use crate::{ErrorCode, answer_head::is_passing};
 pub enum Verdict {
     /// The same request, made anew later.
     Retry,
+    /// The same request to an API with another access token, once.
+    RenewToken,
     /// The same request with a new client assertion: the one that was sent had expired.
     RenewAssertion,
     /// Setting this machine's clock, and then the same request.
