@@ -1,130 +1,125 @@
 //! What comes back to the redirect URI (RFC 6749 §4.1.2).
 
-use url::Url;
+use secrecy::SecretString;
 
-use crate::{AuthorizationCode, ErrorCode, RedirectUri, printable};
+use crate::{
+    AuthorizationCode, AuthorizationResponseError as Error, Callback, ErrorCode, Grant, IdToken,
+    Nonce, PkceVerifier, RedirectUri, RequestError, ResponseMode, TokenEndpoint,
+    callback::ResponseParameters, printable,
+};
 
-/// The user agreed: the code, taken from the address that the browser was sent to.
+/// The user agreed: the code, and what belongs to it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AuthorizationResponse {
-    /// The code to exchange.
+    /// The code to exchange: once, and soon.
     pub code: AuthorizationCode,
-    /// The state, where the server echoed one.
-    pub state: Option<String>,
-}
-
-/// Why an address holds no code. None of the texts holds the address's query.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorizationResponseError {
-    /// Not a URL at all.
-    #[error(
-        "the pasted text is not an absolute URL, expected the whole address from the browser, beginning with {expected}"
-    )]
-    NotUrl {
-        /// The redirect URI.
-        expected: Box<str>,
-    },
-    /// The address of another redirect URI.
-    #[error("the pasted address belongs to {found}, expected {expected}")]
-    OtherRedirectUri {
-        /// Scheme, host, port and path that were found.
-        found: Box<str>,
-        /// The redirect URI.
-        expected: Box<str>,
-    },
-    /// The server or the user refused (RFC 6749 §4.1.2.1).
-    #[error("no consent was given: {}{}", code.as_str(), description.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
-    Denied {
-        /// The server's code, for instance `access_denied`.
-        code: ErrorCode,
-        /// The server's words, made printable.
-        description: Option<String>,
-    },
-    /// There is neither `code` nor `error`.
-    #[error(
-        "the pasted address has no parameter `code`, expected the address that the browser shows after the consent"
-    )]
-    NoCode,
-    /// A parameter occurs twice, or `code` and `error` together (RFC 6749 §3.1).
-    #[error("parameter `{name}` occurs twice or contradicts another")]
-    Contradiction {
-        /// The parameter.
-        name: &'static str,
-    },
-    /// The code is empty or has characters that no code has.
-    #[error("parameter `code` is empty or damaged, expected printable ASCII")]
-    DamagedCode,
+    /// The id token that came with the code, where one was asked for. It is not verified.
+    pub id_token: Option<IdToken>,
+    pub(crate) redirect_uri: RedirectUri,
+    pub(crate) code_verifier: Option<PkceVerifier>,
+    pub(crate) nonce: Option<Nonce>,
+    pub(crate) issuer: Option<Box<str>>,
 }
 
 impl AuthorizationResponse {
-    /// Reads the address that the browser was redirected to. White space around it is passed over; scheme, host, port,
-    /// path and query of `redirect_uri` must be there.
+    /// Reads the address that the browser was redirected to, for a bank that echoes no state: nothing ties it to a request
+    /// of ours, so whoever pastes it has to be sure of where it comes from. Where the bank echoes a state, use
+    /// [`PendingAuthorization`](crate::PendingAuthorization).
+    ///
+    /// White space around the address is passed over; scheme, host, port, path and query of `redirect_uri` must be there.
     ///
     /// # Errors
-    /// See [`AuthorizationResponseError`].
-    pub fn read(
-        pasted: &str,
+    /// See [`AuthorizationResponseError`](Error).
+    pub fn read_unbound(address: &str, redirect_uri: &RedirectUri) -> Result<Self, Error> {
+        let callback = Callback::Address(SecretString::from(address));
+        let parameters = callback.parameters(redirect_uri, ResponseMode::Query)?;
+        parameters.single("state")?;
+        Self::read(&parameters, redirect_uri, false)
+    }
+
+    /// Reads what remains once state and issuer are known to be right.
+    pub(crate) fn read(
+        parameters: &ResponseParameters,
         redirect_uri: &RedirectUri,
-    ) -> Result<Self, AuthorizationResponseError> {
-        let expected = || redirect_uri.as_str().into();
-        let url = Url::parse(pasted.trim()).map_err(|_| AuthorizationResponseError::NotUrl {
-            expected: expected(),
-        })?;
-        let registered = redirect_uri.url();
-        let same_place = url.scheme() == registered.scheme()
-            && url.host() == registered.host()
-            && url.port_or_known_default() == registered.port_or_known_default()
-            && url.path() == registered.path()
-            && registered
-                .query_pairs()
-                .all(|pair| url.query_pairs().any(|found| found == pair));
-        if !same_place {
-            return Err(AuthorizationResponseError::OtherRedirectUri {
-                found: place(&url),
-                expected: expected(),
+        expects_id_token: bool,
+    ) -> Result<Self, Error> {
+        let code = parameters.single("code")?;
+        let error = parameters.single("error")?;
+        let id_token = parameters.single("id_token")?;
+        if parameters.single("access_token")?.is_some() {
+            return Err(Error::Contradiction {
+                name: "access_token",
             });
         }
-        let code = single(&url, "code")?;
-        let error = single(&url, "error")?;
-        let state = single(&url, "state")?;
         match (code, error) {
-            (Some(_), Some(_)) => Err(AuthorizationResponseError::Contradiction { name: "error" }),
-            (None, Some(error)) => Err(AuthorizationResponseError::Denied {
-                code: ErrorCode::read(&error),
-                description: single(&url, "error_description")?.map(|text| printable(&text)),
+            (Some(_), Some(_)) => Err(Error::Contradiction { name: "error" }),
+            (None, Some(error)) => Err(Error::Denied {
+                code: ErrorCode::read(error),
+                description: parameters.single("error_description")?.map(printable),
             }),
-            (None, None) => Err(AuthorizationResponseError::NoCode),
-            (Some(code), None) => {
-                let code = AuthorizationCode::new(code)
-                    .map_err(|_| AuthorizationResponseError::DamagedCode)?;
-                Ok(Self { code, state })
-            }
+            (None, None) => Err(Error::NoCode),
+            (Some(code), None) => Ok(Self {
+                code: AuthorizationCode::new(SecretString::from(code))
+                    .map_err(|_| Error::DamagedCode)?,
+                id_token: match id_token {
+                    Some(token) if expects_id_token => Some(
+                        IdToken::new(SecretString::from(token))
+                            .map_err(|_| Error::DamagedIdToken)?,
+                    ),
+                    None if expects_id_token => return Err(Error::DamagedIdToken),
+                    // Not asked for, so nobody would check it.
+                    _ => None,
+                },
+                redirect_uri: redirect_uri.clone(),
+                code_verifier: None,
+                nonce: None,
+                issuer: None,
+            }),
         }
     }
-}
 
-fn single(url: &Url, name: &'static str) -> Result<Option<String>, AuthorizationResponseError> {
-    let mut values = url
-        .query_pairs()
-        .filter(|(found, _)| found == name)
-        .map(|(_, value)| value.into_owned());
-    let first = values.next();
-    if values.next().is_some() {
-        return Err(AuthorizationResponseError::Contradiction { name });
+    /// The grant for this code at `endpoint`: code, redirect URI of the request (RFC 6749 §4.1.3) and PKCE verifier.
+    ///
+    /// # Errors
+    /// When the code came from another issuer than the one whose endpoint this is (RFC 9700 §4.4).
+    pub fn grant_for(&self, endpoint: &TokenEndpoint) -> Result<Grant<'_>, RequestError> {
+        match (self.issuer.as_deref(), endpoint.issuer()) {
+            (Some(found), Some(expected)) if found != expected => Err(RequestError::OtherIssuer {
+                found: found.into(),
+                expected: expected.into(),
+            }),
+            _ => Ok(Grant::AuthorizationCode {
+                code: &self.code,
+                redirect_uri: Some(&self.redirect_uri),
+                code_verifier: self.code_verifier.as_ref(),
+            }),
+        }
     }
-    Ok(first)
-}
 
-/// Where a URL points, without user information, query and fragment, which may hold secrets.
-fn place(url: &Url) -> Box<str> {
-    let mut place = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
-    if let Some(port) = url.port() {
-        place.push_str(&format!(":{port}"));
+    /// The redirect URI of the request.
+    #[must_use]
+    pub const fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect_uri
     }
-    place.push_str(&printable(url.path()));
-    place.into()
+
+    /// The PKCE verifier of the request.
+    #[must_use]
+    pub const fn code_verifier(&self) -> Option<&PkceVerifier> {
+        self.code_verifier.as_ref()
+    }
+
+    /// The nonce of the request, which an id token has to repeat (OpenID Connect Core §3.1.3.7).
+    #[must_use]
+    pub const fn nonce(&self) -> Option<&Nonce> {
+        self.nonce.as_ref()
+    }
+
+    /// The issuer that the request was sent to, where it was named.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +129,7 @@ mod tests {
 
     fn read(pasted: &str) -> Result<String, String> {
         let redirect_uri = RedirectUri::new("https://example.com/callback?tenant=1").unwrap();
-        AuthorizationResponse::read(pasted, &redirect_uri)
+        AuthorizationResponse::read_unbound(pasted, &redirect_uri)
             .map(|response| response.code.expose_secret().to_owned())
             .map_err(|error| error.to_string())
     }
@@ -152,7 +147,7 @@ mod tests {
             "https://example.com:443/?code=c#",
         ] {
             assert!(
-                AuthorizationResponse::read(pasted, &bare).is_ok(),
+                AuthorizationResponse::read_unbound(pasted, &bare).is_ok(),
                 "{pasted}"
             );
         }

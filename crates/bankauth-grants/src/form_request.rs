@@ -77,6 +77,17 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// A client's name may stand in the form already, as it does in a pushed request; another's would be there twice.
+    fn push_client_id(&mut self, client_id: &'a str) {
+        if !self
+            .0
+            .iter()
+            .any(|known| *known == ("client_id".into(), client_id.into()))
+        {
+            self.push("client_id", client_id);
+        }
+    }
+
     pub(crate) fn extend(&mut self, parameters: &'a Parameters) {
         for (name, value) in parameters.iter() {
             self.push(name, value);
@@ -121,7 +132,7 @@ impl<'a> Form<'a> {
         };
         match auth {
             ClientAuth::None { client_id } | ClientAuth::MutualTls { client_id } => {
-                self.push("client_id", given("client_id", client_id)?);
+                self.push_client_id(given("client_id", client_id)?);
             }
             ClientAuth::SecretBasic {
                 client_id,
@@ -136,7 +147,7 @@ impl<'a> Form<'a> {
                 client_id,
                 client_secret,
             } => {
-                self.push("client_id", given("client_id", client_id)?);
+                self.push_client_id(given("client_id", client_id)?);
                 let secret = given("client_secret", client_secret.expose_secret())?;
                 self.push("client_secret", secret);
             }
@@ -145,7 +156,7 @@ impl<'a> Form<'a> {
                 assertion,
             } => {
                 let assertion = given("client_assertion", assertion.expose_secret())?;
-                self.push("client_id", client_id.as_deref().unwrap_or_default());
+                self.push_client_id(client_id.as_deref().unwrap_or_default());
                 self.push("client_assertion_type", JWT_BEARER);
                 self.push("client_assertion", assertion);
             }
