@@ -31,6 +31,8 @@ struct Inner {
 pub(crate) enum Problem {
     Empty,
     NotJson,
+    /// A member is missing, twice, or of another kind.
+    Kinds,
     Redirect,
     ContentType,
     Status,
@@ -133,6 +135,7 @@ impl fmt::Display for MalformedAnswer {
             Problem::NotJson => {
                 f.write_str("the body is not one JSON object with each member once")?
             }
+            Problem::Kinds => f.write_str("a member is missing, twice, or of another kind")?,
             Problem::Redirect => f.write_str(
                 "it points elsewhere, and a request with credentials is not sent there",
             )?,
