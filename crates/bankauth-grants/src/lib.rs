@@ -60,6 +60,7 @@ mod body;
 mod callback;
 mod challenge;
 mod client_auth;
+mod client_metadata;
 mod endpoint_error;
 mod endpoint_url;
 mod error_body;
@@ -81,6 +82,9 @@ mod pushed_authorization;
 mod random_text;
 mod redirect_uri;
 mod refusal;
+mod registration;
+mod registration_endpoint;
+mod registration_request;
 mod renew;
 mod request_error;
 #[cfg(feature = "reqwest")]
@@ -103,6 +107,7 @@ pub use body::Body;
 pub use callback::{Callback, ResponseMode};
 pub use challenge::Challenge;
 pub use client_auth::{Authenticate, BasicEncoding, ClientAuth};
+pub use client_metadata::{CertificateName, ClientMetadata};
 pub use endpoint_error::EndpointError;
 pub use error_body::{ErrorDetail, ErrorShape};
 pub use error_code::ErrorCode;
@@ -121,13 +126,18 @@ pub use pushed_authorization::{PushedAuthorization, PushedAuthorizationEndpoint}
 pub use random_text::{EntropyError, Nonce, PkceVerifier, State};
 pub use redirect_uri::RedirectUri;
 pub use refusal::Refusal;
+pub use registration::{Registration, RegistrationDifference, RegistrationTolerance};
+pub use registration_endpoint::{RegisteredClient, RegistrationEndpoint};
+pub use registration_request::RegistrationRequest;
 pub use renew::{Renew, Renewal};
 pub use request_error::RequestError;
 #[cfg(feature = "reqwest")]
 pub use reqwest_sender::{ReqwestSender, SenderError};
 pub use revocation::{IssuedToken, RevocationEndpoint};
 pub use scope::{NarrowedScope, Scope, ScopeDifference, ScopeSeparator};
-pub use secret::{AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken};
+pub use secret::{
+    AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken, RegistrationAccessToken,
+};
 pub use token_endpoint::TokenEndpoint;
 pub use token_error::TokenError;
 pub use token_set::{TokenSet, Tolerance};
