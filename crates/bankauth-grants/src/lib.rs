@@ -60,6 +60,8 @@ mod body;
 mod callback;
 mod challenge;
 mod client_auth;
+#[cfg(feature = "reqwest")]
+mod client_identity;
 mod client_metadata;
 mod endpoint_error;
 mod endpoint_url;
@@ -71,6 +73,10 @@ mod http_send;
 mod introspection;
 mod issuer;
 mod kept_body;
+#[cfg(feature = "loopback")]
+mod loopback_http;
+#[cfg(feature = "loopback")]
+mod loopback_receiver;
 mod malformed_answer;
 mod metadata;
 mod metadata_cache;
@@ -92,6 +98,8 @@ mod reqwest_sender;
 mod revocation;
 mod scope;
 mod secret;
+#[cfg(feature = "reqwest")]
+mod sender_options;
 mod token_endpoint;
 mod token_error;
 mod token_set;
@@ -107,6 +115,8 @@ pub use body::Body;
 pub use callback::{Callback, ResponseMode};
 pub use challenge::Challenge;
 pub use client_auth::{Authenticate, BasicEncoding, ClientAuth};
+#[cfg(feature = "reqwest")]
+pub use client_identity::ClientIdentity;
 pub use client_metadata::{CertificateName, ClientMetadata};
 pub use endpoint_error::EndpointError;
 pub use error_body::{ErrorDetail, ErrorShape};
@@ -115,6 +125,8 @@ pub use grant::Grant;
 pub use http_send::{BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
 pub use introspection::{Introspection, IntrospectionEndpoint};
 pub use issuer::Issuer;
+#[cfg(feature = "loopback")]
+pub use loopback_receiver::{LoopbackError, LoopbackReceiver};
 pub use malformed_answer::MalformedAnswer;
 pub use metadata::{Connection, Metadata};
 pub use metadata_cache::{MetadataCache, StaleMetadata};
@@ -132,12 +144,14 @@ pub use registration_request::RegistrationRequest;
 pub use renew::{Renew, Renewal};
 pub use request_error::RequestError;
 #[cfg(feature = "reqwest")]
-pub use reqwest_sender::{ReqwestSender, SenderError};
+pub use reqwest_sender::ReqwestSender;
 pub use revocation::{IssuedToken, RevocationEndpoint};
 pub use scope::{NarrowedScope, Scope, ScopeDifference, ScopeSeparator};
 pub use secret::{
     AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken, RegistrationAccessToken,
 };
+#[cfg(feature = "reqwest")]
+pub use sender_options::{SenderError, SenderOptions};
 pub use token_endpoint::TokenEndpoint;
 pub use token_error::TokenError;
 pub use token_set::{TokenSet, Tolerance};
