@@ -173,6 +173,10 @@ impl ErrorBody {
             let Some(message) = &detail.message else {
                 continue;
             };
+            // Some repeat the message in their only detail.
+            if detail.path.is_none() && words == *message {
+                continue;
+            }
             if !words.is_empty() {
                 words.push_str(if words == *self.message.as_deref().unwrap_or_default() {
                     ": "

@@ -73,9 +73,13 @@ impl Registration {
         let members = PublicMembers::parse(json).map_err(|_| Problem::NotJson)?;
         let client_id = match members.get("client_id") {
             Some(Value::String(text)) if !text.is_empty() => text.clone(),
+            Some(Value::String(_)) => {
+                let expected = "a string with characters";
+                return Err(Problem::member("client_id", "empty", expected));
+            }
             _ => {
                 let found = known.take("client_id");
-                let expected = "a string with characters";
+                let expected = "a string";
                 return Err(Problem::unexpected("client_id", found.as_ref(), expected));
             }
         };
