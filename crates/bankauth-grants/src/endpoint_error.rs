@@ -6,7 +6,8 @@ use http::{Request, Response};
 
 use crate::{
     Body, BoxError, ClientAuth, ErrorShape, HttpSend, Limits, MalformedAnswer, Refusal,
-    RequestError, SendError, Verdict, form_request::echoes, malformed_answer::Problem,
+    RequestError, SendError, Verdict, failure::malformed_answer::Problem,
+    request::form_request::echoes,
 };
 
 /// Why an endpoint beside the token endpoint brought nothing. The variants name whose turn it is; `endpoint` is its name

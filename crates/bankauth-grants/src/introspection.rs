@@ -12,9 +12,9 @@ use crate::{
     Body, ClientAuth, EndpointError, HttpSend, IssuedToken, Limits, RequestError,
     answer::{Member, Members},
     endpoint_error::Endpoint,
-    endpoint_url,
-    form_request::{Capture, Form},
-    malformed_answer::Problem,
+    failure::malformed_answer::Problem,
+    request::endpoint_url,
+    request::form_request::{Capture, Form},
 };
 
 const THIS: Endpoint = Endpoint("the introspection endpoint");

@@ -7,8 +7,8 @@ use url::Url;
 use crate::{
     AccessToken, Body, ClientAuth, EndpointError, HttpSend, Limits, RefreshToken, RequestError,
     endpoint_error::Endpoint,
-    endpoint_url,
-    form_request::{Capture, Form},
+    request::endpoint_url,
+    request::form_request::{Capture, Form},
 };
 
 const THIS: Endpoint = Endpoint("the revocation endpoint");

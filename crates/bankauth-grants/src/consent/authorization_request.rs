@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     Nonce, Parameters, PendingAuthorization, PkceVerifier, PushedAuthorization, RedirectUri,
-    RequestError, ResponseMode, Scope, State, endpoint_url,
+    RequestError, ResponseMode, Scope, State, request::endpoint_url,
 };
 
 /// What is asked for in the front channel. There is no token among it, by construction (RFC 9700 §2.1.2).

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Request, header};
 use url::Url;
 
-use crate::{Body, RequestError, endpoint_url};
+use crate::{Body, RequestError, request::endpoint_url};
 
 /// An issuer identifier: an `https` URL without query, fragment, user name or password, kept and compared byte for byte
 /// (RFC 8414 §2, §3.3).

@@ -17,7 +17,7 @@ use url::Host;
 
 use crate::{
     Callback, PendingAuthorization, RedirectUri, RequestError, ResponseMode,
-    loopback_http::{LocalRequest, Page},
+    consent::loopback_http::{LocalRequest, Page},
 };
 
 /// Browsers open connections that they then do not use; more than these are not waited for.

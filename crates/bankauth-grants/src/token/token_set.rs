@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::{
     AccessToken, IdToken, MalformedAnswer, RefreshToken,
     answer::{Member, Members},
-    malformed_answer::Problem,
+    failure::malformed_answer::Problem,
 };
 
 /// Ten years. A lifetime beyond it is a mistake of the server, not a lifetime.

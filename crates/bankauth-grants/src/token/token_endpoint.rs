@@ -5,8 +5,9 @@ use url::Url;
 
 use crate::{
     Body, ClientAuth, Grant, HttpSend, Limits, MalformedAnswer, Parameters, Refusal, RequestError,
-    TokenError, TokenSet, Tolerance, answer::Members, answer_head::is_media_type, endpoint_url,
-    form_request::echoes, grant, malformed_answer::Problem,
+    TokenError, TokenSet, Tolerance, answer::Members, failure::answer_head::is_media_type,
+    failure::malformed_answer::Problem, request::endpoint_url, request::form_request::echoes,
+    token::grant,
 };
 
 /// A token endpoint, by its URL.

@@ -10,8 +10,8 @@ use crate::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationResponseError as Error, Body,
     Callback, IssuerParameter, Nonce, PkceVerifier, RedirectUri, ResponseMode, ResponseType, State,
     answer::{Member, Members},
-    authorization_request::StateUse,
-    callback::ResponseParameters,
+    consent::authorization_request::StateUse,
+    consent::callback::ResponseParameters,
 };
 
 /// How far a clock may have been set back between request and response.

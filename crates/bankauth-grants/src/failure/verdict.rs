@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::{ErrorCode, answer_head::is_passing};
+use crate::{ErrorCode, failure::answer_head::is_passing};
 
 /// What helps after a request that brought nothing.
 ///

@@ -7,8 +7,8 @@ use http::{Response, StatusCode};
 use crate::{
     Body,
     answer::Member,
-    answer_head::{content_type, is_passing, request_id, retry_after},
-    kept_body::KeptBody,
+    failure::answer_head::{content_type, is_passing, request_id, retry_after},
+    failure::kept_body::KeptBody,
 };
 
 /// An answer that is neither what was asked for nor a refusal. What is printed is its outline and never the body.

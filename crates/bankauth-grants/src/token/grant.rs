@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     AuthorizationCode, Body, ClientAuth, NarrowedScope, Parameters, PasswordGrant, PkceVerifier,
     RedirectUri, RefreshToken, RequestError, Scope,
-    form_request::{Capture, Form},
+    request::form_request::{Capture, Form},
 };
 
 /// What is presented for a token.

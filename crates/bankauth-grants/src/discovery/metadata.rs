@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::{
     AuthMethod, AuthorizationRequest, Body, EndpointError, HttpSend, IntrospectionEndpoint, Issuer,
     IssuerParameter, Limits, PushedAuthorizationEndpoint, RedirectUri, RequestError,
-    RevocationEndpoint, TokenEndpoint, endpoint_error::Endpoint, endpoint_url,
-    malformed_answer::Problem,
+    RevocationEndpoint, TokenEndpoint, endpoint_error::Endpoint,
+    failure::malformed_answer::Problem, request::endpoint_url,
 };
 
 const THIS: Endpoint = Endpoint("the address of the metadata");

@@ -12,9 +12,9 @@ use crate::{
     RequestError,
     answer::{Member, Members},
     endpoint_error::Endpoint,
-    endpoint_url,
-    form_request::Form,
-    malformed_answer::Problem,
+    failure::malformed_answer::Problem,
+    request::endpoint_url,
+    request::form_request::Form,
 };
 
 const THIS: Endpoint = Endpoint("the pushed authorization request endpoint");

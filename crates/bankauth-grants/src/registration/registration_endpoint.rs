@@ -6,7 +6,7 @@ use url::Url;
 use crate::{
     AccessToken, Body, EndpointError, HttpSend, Limits, Registration, RegistrationAccessToken,
     RegistrationRequest, RegistrationTolerance, RequestError, endpoint_error::Endpoint,
-    endpoint_url,
+    request::endpoint_url,
 };
 
 const THIS: Endpoint = Endpoint("the registration endpoint");

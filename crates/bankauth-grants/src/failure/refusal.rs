@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     Body, ErrorDetail, ErrorShape, Verdict,
-    answer_head::{date, request_id, retry_after},
-    error_body::ErrorBody,
-    error_code::ErrorCode,
-    kept_body::KeptBody,
+    failure::answer_head::{date, request_id, retry_after},
+    failure::error_body::ErrorBody,
+    failure::error_code::ErrorCode,
+    failure::kept_body::KeptBody,
 };
 
 /// A refusal: the status, what the server said, and what an adapter knows about it.

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use crate::{
     AuthorizationCode, AuthorizationResponseError as Error, Callback, ErrorCode, Grant, IdToken,
     Nonce, PkceVerifier, RedirectUri, RequestError, ResponseMode, TokenEndpoint,
-    callback::ResponseParameters, printable,
+    consent::callback::ResponseParameters, printable,
 };
 
 /// The user agreed: the code, and what belongs to it.

@@ -7,9 +7,9 @@ use http::{Response, StatusCode};
 
 use crate::{
     AccessToken, Body, Challenge, ErrorDetail, ErrorShape, Verdict,
-    answer_head::{date, is_passing, request_id, retry_after},
-    error_body::ErrorBody,
-    kept_body::KeptBody,
+    failure::answer_head::{date, is_passing, request_id, retry_after},
+    failure::error_body::ErrorBody,
+    failure::kept_body::KeptBody,
 };
 
 /// A refusal of an API: the status, what the server said, and what an adapter knows about it.
@@ -220,7 +220,7 @@ impl fmt::Display for ApiRefusal {
         let number = self.code().filter(is_number);
         let word = self.code().filter(|code| !is_number(code));
         let words = self.body.words();
-        match (word, words.as_deref().or(self.message())) {
+        match (word, words.as_deref().or_else(|| self.message())) {
             (Some(code), Some(words)) => write!(f, "{code}: {words}")?,
             (Some(text), None) | (None, Some(text)) => f.write_str(text)?,
             (None, None) => f.write_str("no reason given")?,
