@@ -59,10 +59,20 @@ fn leaf(
     names: &[&str],
     usage: ExtendedKeyUsagePurpose,
 ) -> (rcgen::Certificate, KeyPair) {
+    leaf_until(authority, names, usage, 2090)
+}
+
+fn leaf_until(
+    authority: &Authority,
+    names: &[&str],
+    usage: ExtendedKeyUsagePurpose,
+    year: i32,
+) -> (rcgen::Certificate, KeyPair) {
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mut params = CertificateParams::new(names).unwrap();
     params.distinguished_name.push(DnType::CommonName, "leaf");
     params.extended_key_usages = vec![usage];
+    params.not_after = rcgen::date_time_ymd(year, 1, 1);
     let key = KeyPair::generate().unwrap();
     (
         params.signed_by(&key, &authority.intermediate).unwrap(),
@@ -77,6 +87,16 @@ async fn serve(
     versions: &[&'static SupportedProtocolVersion],
     names: &[&str],
 ) -> String {
+    let shown = leaf(server, names, ExtendedKeyUsagePurpose::ServerAuth);
+    serve_with(server, clients, versions, shown).await
+}
+
+async fn serve_with(
+    server: &Authority,
+    clients: &Authority,
+    versions: &[&'static SupportedProtocolVersion],
+    (certificate, key): (rcgen::Certificate, KeyPair),
+) -> String {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(clients.root.der().clone()).unwrap();
@@ -84,7 +104,6 @@ async fn serve(
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()
             .unwrap();
-    let (certificate, key) = leaf(server, names, ExtendedKeyUsagePurpose::ServerAuth);
     let chain = vec![certificate.der().clone(), server.intermediate.der().clone()];
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(provider)
@@ -181,6 +200,14 @@ async fn the_server_is_verified_all_the_same_rfc9525() {
     let sender = ReqwestSender::with_options(options(&server).with_identity(identity())).unwrap();
     let error = get(&sender, &wrong_name).await.unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
+    let usage = ExtendedKeyUsagePurpose::ServerAuth;
+    let expired = leaf_until(&server, &["127.0.0.1"], usage, 2001);
+    let other_usage = leaf(&server, &["127.0.0.1"], ExtendedKeyUsagePurpose::ClientAuth);
+    for shown in [expired, other_usage] {
+        let url = serve_with(&server, &clients, &[&TLS13], shown).await;
+        let error = get(&sender, &url).await.unwrap_err();
+        assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
+    }
     let url = serve(&server, &clients, &[&TLS13], &["127.0.0.1"]).await;
     let sender = ReqwestSender::with_options(SenderOptions::new().with_identity(identity()));
     let error = get(&sender.unwrap(), &url).await.unwrap_err();

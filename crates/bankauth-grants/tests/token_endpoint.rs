@@ -239,6 +239,19 @@ fn answers_that_are_none_say_what_is_wrong_and_never_show_the_body() {
 }
 
 #[test]
+fn a_token_may_be_long_and_is_kept_exactly_rfc6749_1_4() {
+    let long = "aB0-._~+/=".repeat(1639);
+    let body =
+        format!(r#"{{"access_token":"{long}","token_type":"bearer","refresh_token":" {long} "}}"#);
+    let tokens = read(&body).unwrap();
+    assert_eq!(tokens.access_token.expose_secret(), long);
+    assert_eq!(
+        tokens.refresh_token.unwrap().expose_secret(),
+        format!(" {long} ")
+    );
+}
+
+#[test]
 fn members_of_the_wrong_kind_are_refused_rfc6749_5_1() {
     for body in [
         r#"{"access_token":null}"#,
