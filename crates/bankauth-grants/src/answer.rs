@@ -6,27 +6,24 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// The names of members that any answer of a token endpoint may hold. Others are passed over.
-const KNOWN: [&str; 10] = [
+/// The names of members that are read of a grant. Others are passed over.
+const GRANT: &[&str] = &[
     "access_token",
     "token_type",
     "expires_in",
     "refresh_token",
+    "id_token",
     "scope",
     "error",
-    "error_description",
-    "error_uri",
-    "message",
-    "error_id",
 ];
 
 /// A member's value, as far as OAuth answers need it. Texts may be secrets.
 pub(crate) enum Member {
     Null,
-    Bool,
+    Bool(bool),
     Integer(u64),
     Float(f64),
     Text(SecretString),
@@ -39,7 +36,7 @@ impl Member {
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Bool => "a boolean",
+            Self::Bool(_) => "a boolean",
             Self::Integer(_) | Self::Float(_) => "a number",
             Self::Text(_) => "a string",
             Self::Texts(_) => "an array of strings",
@@ -52,9 +49,26 @@ impl Member {
 pub(crate) struct Members(Vec<(&'static str, Member)>);
 
 impl Members {
-    /// Parses `text`, which must be one JSON object and nothing after it.
+    /// Parses the answer of a token endpoint, which must be one JSON object and nothing after it.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(text)
+        Self::parse_known(text, GRANT)
+    }
+
+    /// As [`parse`](Self::parse), for the members that are `known`.
+    pub(crate) fn parse_known(
+        text: &[u8],
+        known: &'static [&'static str],
+    ) -> Result<Self, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let members = Known(known).deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(members)
+    }
+
+    /// Whether a member is there and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let mut found = self.0.iter().filter(|(known, _)| *known == name);
+        found.any(|(_, member)| !matches!(member, Member::Null))
     }
 
     /// Takes a member out, if it is there.
@@ -64,36 +78,39 @@ impl Members {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
+/// Reads the members of these names.
+struct Known(&'static [&'static str]);
 
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members;
+impl<'de> DeserializeSeed<'de> for Known {
+    type Value = Members;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Members, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut seen = BTreeSet::new();
-                let mut members = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    match KNOWN.iter().find(|known| **known == name) {
-                        Some(known) => members.push((*known, map.next_value()?)),
-                        None => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                    if !seen.insert(name) {
-                        return Err(serde::de::Error::custom("a member occurs twice"));
-                    }
+impl<'de> Visitor<'de> for Known {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut seen = BTreeSet::new();
+        let mut members = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match self.0.iter().find(|known| **known == name) {
+                Some(known) => members.push((*known, map.next_value()?)),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
                 }
-                Ok(Members(members))
+            }
+            if !seen.insert(name) {
+                return Err(serde::de::Error::custom("a member occurs twice"));
             }
         }
-
-        deserializer.deserialize_map(MembersVisitor)
+        Ok(Members(members))
     }
 }
 
@@ -112,8 +129,8 @@ impl<'de> Visitor<'de> for MemberVisitor {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Member, E> {
-        Ok(Member::Bool)
+    fn visit_bool<E>(self, value: bool) -> Result<Member, E> {
+        Ok(Member::Bool(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Member, E> {

@@ -38,6 +38,8 @@ pub struct Limits {
 impl Limits {
     /// For token endpoints: 20 seconds, 64 KiB.
     pub const TOKEN: Self = Self::new(Duration::from_secs(20), 64 * 1024);
+    /// For documents that a server publishes of itself: 20 seconds, 256 KiB.
+    pub const METADATA: Self = Self::new(Duration::from_secs(20), 256 * 1024);
     /// For resources: 30 seconds, 8 MiB.
     pub const RESOURCE: Self = Self::new(Duration::from_secs(30), 8 * 1024 * 1024);
 

@@ -1,4 +1,4 @@
-//! The OAuth 2.0 wire as values: client authentication, grants, consent, and tolerant answers.
+//! The OAuth 2.0 wire as values: client authentication, grants, consent, registration, and tolerant answers.
 //!
 //! This crate never opens a socket by itself, reads no clock and no file, follows no redirect, and prints no secret.
 //! A request is a value that can be looked at; an answer is read by a pure function; what lies between them is one
@@ -10,9 +10,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let endpoint = TokenEndpoint::new("https://bank.example/token")?;
 //! let code = AuthorizationCode::new("SplxlOBeZQQYbYS6WxSbIA".to_owned())?;
-//! let grant = Grant::AuthorizationCode { code: &code, redirect_uri: None };
-//! let request = endpoint.request(grant, &ClientAuth::private_key_jwt("eyJ…".to_owned()))?;
-//! assert_eq!(request.method(), "POST");
+//! let client = ClientAuth::secret_basic("s6BhdRkqt3", "gX1fBat3bV".to_owned());
+//! let request = endpoint.request(Grant::authorization_code(&code), &client)?;
+//! assert_eq!(request.headers()["authorization"], "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW");
 //!
 //! // Send it with any HTTP client (or with `exchange` and an `HttpSend`), then read what came back:
 //! let answer = http::Response::builder()
@@ -28,18 +28,23 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | send a user to the bank | [`AuthorizationRequest`], [`RedirectUri`] |
-//! | read where the user comes back | [`AuthorizationResponse`] |
+//! | find a server's endpoints | [`Issuer`], [`Metadata`], [`MetadataCache`] |
+//! | send a user to the bank | [`AuthorizationRequest`], [`PushedAuthorizationEndpoint`], [`RedirectUri`], [`Scope`] |
+//! | read what comes back | [`PendingAuthorization`], [`Callback`], [`AuthorizationResponse`] |
 //! | say who the client is | [`ClientAuth`], [`Authenticate`] |
 //! | get tokens | [`TokenEndpoint`], [`Grant`], [`TokenSet`] |
-//! | understand a failure | [`TokenError`], [`Refusal`], [`SendError`] |
+//! | give them back, ask what they are worth | [`RevocationEndpoint`], [`IntrospectionEndpoint`] |
+//! | register a client | [`RegistrationEndpoint`], [`RegistrationRequest`], [`Registration`], [`RegisteredClient`] |
+//! | understand a failure | [`TokenError`], [`EndpointError`], [`Refusal`], [`ApiRefusal`], [`Verdict`] |
 //! | let a bank renew its tokens | [`Renew`], [`Renewal`] |
 //! | bring an HTTP client | [`HttpSend`], [`Body`], [`Limits`] |
 //!
 //! # Features
 //!
-//! * `reqwest`: `ReqwestSender`, over reqwest and rustls (aws-lc-rs given explicitly, nothing installed for the process)
-//!   with the system's roots. Off by default.
+//! Both are off by default.
+//! * `reqwest`: `ReqwestSender`, over reqwest and rustls (aws-lc-rs given explicitly, nothing installed for the process),
+//!   with the system's roots, a CA bundle, a client certificate or a proxy.
+//! * `loopback`: `LoopbackReceiver`, which listens on 127.0.0.1 or ::1 for the one redirect of a native app.
 //!
 //! # What is wiped
 //!
@@ -47,41 +52,63 @@
 //!
 //! # Out of scope
 //!
-//! Implicit grants, calling a bank's API beyond sending a request, and keeping tokens: see `bankauth-tokens`.
+//! Implicit grants, verifying id tokens, calling a bank's API, and keeping tokens: see `bankauth-tokens`.
 
 mod answer;
-mod authorization_request;
-mod authorization_response;
 mod body;
-mod client_auth;
-mod endpoint_url;
-mod grant;
+mod consent;
+mod discovery;
+mod endpoint_error;
+mod failure;
 mod http_send;
+mod introspection;
+mod random_text;
 mod redirect_uri;
-mod refusal;
+mod registration;
 mod renew;
-#[cfg(feature = "reqwest")]
-mod reqwest_sender;
+mod request;
+mod revocation;
 mod secret;
-mod token_endpoint;
-mod token_error;
-mod token_set;
-
-pub use authorization_request::AuthorizationRequest;
-pub use authorization_response::{AuthorizationResponse, AuthorizationResponseError};
-pub use body::Body;
-pub use client_auth::{Authenticate, ClientAuth};
-pub use grant::Grant;
-pub use http_send::{BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
-pub use redirect_uri::RedirectUri;
-pub use refusal::{ErrorCode, Refusal};
-pub use renew::{Renew, Renewal};
 #[cfg(feature = "reqwest")]
-pub use reqwest_sender::{ReqwestSender, SenderError};
-pub use secret::{AccessToken, AuthorizationCode, CredentialError, RefreshToken};
-pub use token_endpoint::TokenEndpoint;
-pub use token_error::{MalformedAnswer, RequestError, TokenError};
-pub use token_set::{TokenSet, Tolerance};
+mod sender;
+mod token;
+
+pub use body::Body;
+pub use consent::{
+    AuthorizationRequest, AuthorizationResponse, AuthorizationResponseError, Callback,
+    IssuerParameter, PendingAuthorization, PendingAuthorizationError, PushedAuthorization,
+    PushedAuthorizationEndpoint, ResponseMode, ResponseType,
+};
+#[cfg(feature = "loopback")]
+pub use consent::{LoopbackError, LoopbackReceiver};
+pub use discovery::{AuthMethod, Connection, Issuer, Metadata, MetadataCache, StaleMetadata};
+pub use endpoint_error::EndpointError;
+pub use failure::{
+    ApiRefusal, Challenge, ErrorCode, ErrorDetail, ErrorShape, MalformedAnswer, Refusal, Verdict,
+    printable, retry_after,
+};
+pub use http_send::{BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
+pub use introspection::{Introspection, IntrospectionEndpoint};
+pub use random_text::{EntropyError, Nonce, PkceVerifier, State};
+pub use redirect_uri::RedirectUri;
+pub use registration::{
+    CertificateName, ClientMetadata, RegisteredClient, Registration, RegistrationDifference,
+    RegistrationEndpoint, RegistrationRequest, RegistrationTolerance,
+};
+pub use renew::{Renew, Renewal};
+pub use request::{
+    Authenticate, BasicEncoding, ClientAuth, NarrowedScope, Parameters, RequestError, Scope,
+    ScopeDifference, ScopeSeparator,
+};
+pub use revocation::{IssuedToken, RevocationEndpoint};
+pub use secret::{
+    AccessToken, AuthorizationCode, CredentialError, IdToken, RefreshToken, RegistrationAccessToken,
+};
+#[cfg(feature = "reqwest")]
+pub use sender::{ClientIdentity, ReqwestSender, SenderError, SenderOptions};
+pub use token::{
+    Grant, PasswordGrant, PasswordOptIn, TokenEndpoint, TokenError, TokenSet, Tolerance,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -68,6 +68,15 @@ impl RedirectUri {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// The same with another port.
+    #[cfg(feature = "loopback")]
+    pub(crate) fn with_port(&self, port: u16) -> Result<Self, RequestError> {
+        let mut url = self.url.clone();
+        url.set_port(Some(port))
+            .map_err(|()| RequestError::Internal)?;
+        Self::new(url.as_str())
+    }
+
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }

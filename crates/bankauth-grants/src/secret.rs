@@ -27,6 +27,14 @@ pub enum CredentialError {
         /// The characters that are allowed.
         expected: &'static str,
     },
+    /// Too short to be safe, or too long to be taken.
+    #[error("{what} has {found} characters, expected 43 to 128")]
+    Length {
+        /// The kind of credential.
+        what: &'static str,
+        /// How many characters it has.
+        found: usize,
+    },
 }
 
 macro_rules! credential {
@@ -99,24 +107,45 @@ credential! {
     /// The string is wiped when the last copy is dropped.
     AuthorizationCode, "the authorization code", |c| c.is_ascii_graphic() || c == ' ', "printable ASCII"
 }
+credential! {
+    /// An id token (OpenID Connect Core §2): a compact JWT. It is kept as it came and not verified here.
+    ///
+    /// The string is wiped when the last copy is dropped.
+    IdToken, "the id token", |c| c.is_ascii_alphanumeric() || "-_.".contains(c), "a compact JWT"
+}
+
+credential! {
+    /// The token that manages one registration (RFC 7592 §3): visible ASCII without spaces. It opens nothing else.
+    ///
+    /// The string is wiped when the last copy is dropped.
+    RegistrationAccessToken, "the registration access token", |c| c.is_ascii_graphic(), "visible ASCII without spaces"
+}
 
 impl AccessToken {
     /// The value of the `Authorization` header (RFC 6750 §2.1), marked sensitive so that `Debug` hides it.
     ///
     /// The header's own buffer is not wiped when it is dropped: the type has no hook for that.
     #[must_use]
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "visible ASCII always makes a header value"
-    )]
     pub fn authorization_header(&self) -> HeaderValue {
-        let mut text = Zeroizing::new(String::with_capacity(7 + self.expose_secret().len()));
-        text.push_str("Bearer ");
-        text.push_str(self.expose_secret());
-        let mut value = HeaderValue::from_str(&text).expect("visible ASCII makes a header value");
-        value.set_sensitive(true);
-        value
+        bearer(self.expose_secret())
     }
+}
+
+impl RegistrationAccessToken {
+    /// The value of the `Authorization` header, as for an [`AccessToken`].
+    #[must_use]
+    pub fn authorization_header(&self) -> HeaderValue {
+        bearer(self.expose_secret())
+    }
+}
+
+fn bearer(token: &str) -> HeaderValue {
+    let mut text = Zeroizing::new(String::with_capacity(7 + token.len()));
+    text.push_str("Bearer ");
+    text.push_str(token);
+    let mut value = HeaderValue::from_str(&text).expect("visible ASCII makes a header value");
+    value.set_sensitive(true);
+    value
 }
 
 #[cfg(test)]

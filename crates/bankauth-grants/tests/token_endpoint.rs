@@ -45,13 +45,7 @@ fn an_authorization_code_with_a_client_assertion_rfc6749_4_1_3_rfc7523_2_2() {
     let code = AuthorizationCode::new("oa_sand_c/1+2".to_owned()).unwrap();
     let auth = ClientAuth::private_key_jwt("e30.e30.c2ln".to_owned());
     let request = endpoint()
-        .request(
-            Grant::AuthorizationCode {
-                code: &code,
-                redirect_uri: None,
-            },
-            &auth,
-        )
+        .request(Grant::authorization_code(&code), &auth)
         .unwrap();
     assert_eq!(request.method(), "POST");
     assert_eq!(request.uri(), "https://bank.example/api/token");
@@ -71,12 +65,7 @@ fn a_refresh_token_of_a_public_client_rfc6749_6() {
         client_id: "s6BhdRkqt3".to_owned(),
     };
     let request = endpoint()
-        .request(
-            Grant::RefreshToken {
-                refresh_token: &refresh_token,
-            },
-            &auth,
-        )
+        .request(Grant::refresh_token(&refresh_token), &auth)
         .unwrap();
     insta::assert_snapshot!(form(&request), @"grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA&client_id=s6BhdRkqt3");
 }
@@ -94,6 +83,7 @@ fn the_redirect_uri_is_sent_as_it_was_given_rfc6749_4_1_3() {
             Grant::AuthorizationCode {
                 code: &code,
                 redirect_uri: Some(&redirect_uri),
+                code_verifier: None,
             },
             &auth,
         )
@@ -105,9 +95,7 @@ fn the_redirect_uri_is_sent_as_it_was_given_rfc6749_4_1_3() {
 fn a_request_prints_no_secret() {
     let refresh_token = RefreshToken::new("marked-refresh".to_owned()).unwrap();
     let auth = ClientAuth::private_key_jwt("marked-jwt".to_owned());
-    let grant = Grant::RefreshToken {
-        refresh_token: &refresh_token,
-    };
+    let grant = Grant::refresh_token(&refresh_token);
     let request = endpoint().request(grant, &auth).unwrap();
     let printed = format!("{request:?} {grant:?} {auth:?}");
     assert!(!printed.contains("marked"), "{printed}");
@@ -116,9 +104,7 @@ fn a_request_prints_no_secret() {
 #[test]
 fn an_empty_assertion_or_client_id_is_our_mistake() {
     let refresh_token = RefreshToken::new("r".to_owned()).unwrap();
-    let grant = Grant::RefreshToken {
-        refresh_token: &refresh_token,
-    };
+    let grant = Grant::refresh_token(&refresh_token);
     let error = endpoint()
         .request(grant, &ClientAuth::private_key_jwt(String::new()))
         .unwrap_err();
@@ -253,6 +239,19 @@ fn answers_that_are_none_say_what_is_wrong_and_never_show_the_body() {
 }
 
 #[test]
+fn a_token_may_be_long_and_is_kept_exactly_rfc6749_1_4() {
+    let long = "aB0-._~+/=".repeat(1639);
+    let body =
+        format!(r#"{{"access_token":"{long}","token_type":"bearer","refresh_token":" {long} "}}"#);
+    let tokens = read(&body).unwrap();
+    assert_eq!(tokens.access_token.expose_secret(), long);
+    assert_eq!(
+        tokens.refresh_token.unwrap().expose_secret(),
+        format!(" {long} ")
+    );
+}
+
+#[test]
 fn members_of_the_wrong_kind_are_refused_rfc6749_5_1() {
     for body in [
         r#"{"access_token":null}"#,
@@ -332,13 +331,7 @@ async fn credentials_that_the_server_repeats_are_masked() {
     let refresh_token = RefreshToken::new("marked-refresh".to_owned()).unwrap();
     let auth = ClientAuth::private_key_jwt("marked-assertion".to_owned());
     let error = endpoint()
-        .exchange(
-            &Echo,
-            Grant::RefreshToken {
-                refresh_token: &refresh_token,
-            },
-            &auth,
-        )
+        .exchange(&Echo, Grant::refresh_token(&refresh_token), &auth)
         .await
         .unwrap_err();
     let printed = format!("{} {error:?}", chain(&error));
@@ -370,13 +363,7 @@ async fn a_transport_error_says_whether_the_bank_may_have_acted() {
         (SendErrorKind::BodyTooLarge, true, false),
     ] {
         let error = endpoint()
-            .exchange(
-                &Dead(kind),
-                Grant::RefreshToken {
-                    refresh_token: &refresh_token,
-                },
-                &auth,
-            )
+            .exchange(&Dead(kind), Grant::refresh_token(&refresh_token), &auth)
             .await
             .unwrap_err();
         assert_eq!(error.may_have_been_processed(), processed, "{kind:?}");

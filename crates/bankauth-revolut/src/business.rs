@@ -19,7 +19,7 @@ mod scope;
 mod token;
 
 pub use account::{Account, Amount};
-pub use api_error::{ApiError, ApiRefusal, MalformedApiAnswer};
+pub use api_error::{ApiError, MalformedApiAnswer};
 pub use client::{Client, SetupError};
 pub use consent::RedirectError;
 pub use credential::WrongEnvironment;

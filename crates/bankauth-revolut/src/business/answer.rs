@@ -2,17 +2,13 @@
 
 use core::time::Duration;
 
-use bankauth_grants::Body;
-use http::{HeaderMap, Response, StatusCode, header};
-use serde_json::{Map, Value};
+use bankauth_grants::{ApiRefusal, Body, ErrorShape};
+use http::{Response, StatusCode, header};
 
 use super::{
-    api_error::{ApiError, ApiRefusal, MalformedApiAnswer, Problem},
-    printable::printable,
+    api_error::{ApiError, MalformedApiAnswer, Problem},
+    printable::{holds_secret, printable},
 };
-
-/// No wait is longer.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Passes what succeeded. The status decides about the rest, and the body adds what the bank says.
 pub(super) fn check(answer: &Response<Body>) -> Result<(), ApiError> {
@@ -23,20 +19,19 @@ pub(super) fn check(answer: &Response<Body>) -> Result<(), ApiError> {
     if !status.is_client_error() && !status.is_server_error() {
         return Err(malformed(answer, Problem::Elsewhere));
     }
-    let body = answer.body().expose_secret();
-    let members = serde_json::from_slice::<Map<String, Value>>(body);
-    let is_json = members.is_ok();
-    let refusal = Box::new(refusal(answer, &members.unwrap_or_default()));
+    let refusal = Box::new(refusal(answer));
     Err(match status {
         StatusCode::UNAUTHORIZED if blames_header(&refusal) => ApiError::HeaderRejected(refusal),
         StatusCode::UNAUTHORIZED => ApiError::Unauthorised(refusal),
         StatusCode::FORBIDDEN => ApiError::Forbidden(refusal),
         StatusCode::TOO_MANY_REQUESTS => ApiError::RateLimited(refusal),
         status if status.is_server_error() => ApiError::Server(refusal),
-        _ if body.is_empty() => malformed(answer, Problem::Empty),
-        _ if !is_json => malformed(answer, Problem::NotJson),
-        StatusCode::BAD_REQUEST => ApiError::Validation(refusal),
-        _ => ApiError::Refused(refusal),
+        _ => match refusal.shape() {
+            ErrorShape::Empty => malformed(answer, Problem::Empty),
+            ErrorShape::Html | ErrorShape::Text => malformed(answer, Problem::NotJson),
+            _ if status == StatusCode::BAD_REQUEST => ApiError::Validation(refusal),
+            _ => ApiError::Refused(refusal),
+        },
     })
 }
 
@@ -53,26 +48,12 @@ pub(super) fn malformed(answer: &Response<Body>, problem: Problem) -> ApiError {
     })
 }
 
-/// Reads all shapes: `message` alone, with `status`, with `code`, with `error_id` and `code` (since 2026-03-30), and that
-/// of OAuth (RFC 6749 section 5.2), should the token endpoint's way of speaking turn up here.
-fn refusal(answer: &Response<Body>, members: &Map<String, Value>) -> ApiRefusal {
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let message = text("message")
-        .or_else(|| text("error_description"))
-        .or_else(|| text("error"));
-    let code = members.get("code").and_then(|code| match code {
-        Value::String(digits) => digits.parse().ok(),
-        other => other.as_u64(),
-    });
-    ApiRefusal {
-        status: answer.status(),
-        code,
-        error_id: text("error_id").map(printable),
-        message: message.map(printable),
-        retry_after: seconds(answer.headers())
-            .or_else(|| message.and_then(wait_in_words))
-            .map(|wait| wait.min(DAY)),
-    }
+/// The bank's words are `message` alone, with `status`, with `code`, with `error_id` and `code` (since 2026-03-30), and
+/// those of OAuth (RFC 6749 section 5.2), should the token endpoint's way of speaking turn up here.
+fn refusal(answer: &Response<Body>) -> ApiRefusal {
+    let refusal = ApiRefusal::read(answer).masking_words(holds_secret);
+    let wait = refusal.message().and_then(wait_in_words);
+    refusal.with_retry_after(wait)
 }
 
 /// Code 1000 stands for an expired token as well as for a header that is not `Bearer <token>`; the words tell them apart.
@@ -82,12 +63,6 @@ fn blames_header(refusal: &ApiRefusal) -> bool {
             .to_ascii_lowercase()
             .contains("authorization header")
     })
-}
-
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3). The bank is not known to send a date.
-fn seconds(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// "Try again after 30 seconds."
@@ -107,6 +82,7 @@ fn wait_in_words(message: &str) -> Option<Duration> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::Value;
     use std::error::Error as _;
 
     fn answer(status: u16, body: &[u8]) -> Response<Body> {

@@ -2,7 +2,7 @@
 
 use core::{fmt, time::Duration};
 
-use bankauth_grants::SendError;
+use bankauth_grants::{ApiRefusal, SendError};
 use http::StatusCode;
 
 use super::{PathError, WrongEnvironment, hint};
@@ -60,7 +60,7 @@ impl ApiError {
         match self {
             Self::Transport(error) => error.is_retryable(),
             Self::RateLimited(_) | Self::Server(_) => true,
-            Self::Refused(refusal) => refusal.status == StatusCode::REQUEST_TIMEOUT,
+            Self::Refused(refusal) => refusal.status() == StatusCode::REQUEST_TIMEOUT,
             _ => false,
         }
     }
@@ -104,87 +104,28 @@ impl ApiError {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Malformed(answer) => Some(answer.status),
-            other => other.refusal().map(|refusal| refusal.status),
+            other => other.refusal().map(ApiRefusal::status),
         }
     }
 
     /// The bank's own code, for instance 9002.
     #[must_use]
     pub fn code(&self) -> Option<u64> {
-        self.refusal()?.code
+        self.refusal()?.code()?.parse().ok()
     }
 
     /// The bank's name of this answer, to quote when asking for help. Answers have one since 2026-03-30.
     #[must_use]
     pub fn error_id(&self) -> Option<&str> {
-        self.refusal()?.error_id.as_deref()
+        self.refusal()?.error_id()
     }
 
     /// How long the bank asks to wait, at most a day.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal()?.retry_after
+        self.refusal()?.retry_after()
     }
 }
-
-/// What the API said when it refused. Its texts are bounded, have no control characters, and codes and tokens of the
-/// bank in them are masked, so that it can be printed.
-#[derive(Debug, Clone)]
-pub struct ApiRefusal {
-    pub(super) status: StatusCode,
-    pub(super) code: Option<u64>,
-    pub(super) error_id: Option<String>,
-    pub(super) message: Option<String>,
-    pub(super) retry_after: Option<Duration>,
-}
-
-impl ApiRefusal {
-    /// The HTTP status.
-    #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The bank's own code.
-    #[must_use]
-    pub const fn code(&self) -> Option<u64> {
-        self.code
-    }
-
-    /// The bank's name of this answer.
-    #[must_use]
-    pub fn error_id(&self) -> Option<&str> {
-        self.error_id.as_deref()
-    }
-
-    /// The bank's words: untrusted text, made printable.
-    #[must_use]
-    pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
-    }
-
-    /// How long the bank asks to wait, at most a day.
-    #[must_use]
-    pub const fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
-    }
-}
-
-impl fmt::Display for ApiRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message().unwrap_or("no reason given"))?;
-        write!(f, " (status {}", self.status.as_u16())?;
-        if let Some(code) = self.code {
-            write!(f, ", code {code}")?;
-        }
-        if let Some(id) = &self.error_id {
-            write!(f, ", error {id}")?;
-        }
-        f.write_str(")")
-    }
-}
-
-impl std::error::Error for ApiRefusal {}
 
 /// An answer that is none of the API. It keeps the outline and never the body.
 #[derive(Debug, Clone)]

@@ -53,8 +53,10 @@ impl Client {
     /// None that a caller can bring about.
     pub fn consent_url(&self, scopes: &[Scope]) -> Result<String, RequestError> {
         let page = self.environment.endpoints().consent();
+        // The bank's list with commas is one value to the standard, and goes out as it is.
+        let scope = bankauth_grants::Scope::parse(&Scope::list(scopes))?;
         AuthorizationRequest::new(page, &self.client_id, &self.redirect_uri)?
-            .with_scope(&Scope::list(scopes))?
+            .with_scope(&scope)
             .url()
     }
 
@@ -64,7 +66,7 @@ impl Client {
     /// When the address is not the redirect URI, holds an error or no code, or when the code belongs to another
     /// environment.
     pub fn read_redirect(&self, address: &str) -> Result<AuthorizationCode, RedirectError> {
-        let answer = AuthorizationResponse::read(address, &self.redirect_uri)
+        let answer = AuthorizationResponse::read_unbound(address, &self.redirect_uri)
             .map_err(RedirectError::Address)?;
         self.environment
             .check_code(&answer.code)

@@ -2,49 +2,28 @@
 
 use super::credential::marked;
 
-/// The longest text that is kept, in characters.
-const LONGEST: usize = 300;
-
-/// Bounds a text, writes control characters and those that reorder text as escapes, and masks words that hold a code or
-/// token of this bank or a JWT.
+/// Makes a text printable as [`bankauth_grants::printable`] does, and masks words that hold a code or token of this bank.
 pub(super) fn printable(text: &str) -> String {
-    let mut out = String::new();
-    for (index, word) in text.split(' ').enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        if holds_secret(word) {
-            out.push_str("[masked]");
-            continue;
-        }
-        for c in word.chars() {
-            let invisible = matches!(c, '\u{200b}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
-            if c.is_control() || invisible {
-                out.extend(c.escape_default());
-            } else {
-                out.push(c);
-            }
-        }
-    }
-    if let Some((end, _)) = out.char_indices().nth(LONGEST) {
-        out.truncate(end);
-        out.push('…');
-    }
-    out
+    let text = bankauth_grants::printable(text);
+    let word = |word| {
+        if holds_secret(word) { "[masked]" } else { word }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn holds_secret(word: &str) -> bool {
-    // A JWT's header begins with `{"`, which is `eyJ` in base64url.
-    (word.contains("eyJ") && word.contains('.'))
-        || word
-            .match_indices("oa_")
-            .any(|(at, _)| marked(&word[at..]).is_some())
+/// Whether a word holds a code or token of this bank.
+pub(super) fn holds_secret(word: &str) -> bool {
+    word.match_indices("oa_")
+        .any(|(at, _)| marked(&word[at..]).is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// That of `bankauth_grants::printable`, in characters.
+    const LONGEST: usize = 500;
 
     #[test]
     fn text_of_others_can_neither_drive_a_terminal_nor_repeat_a_secret() {

@@ -29,9 +29,7 @@ impl Client {
         code: &AuthorizationCode,
         now: SystemTime,
     ) -> Result<TokenSet, TokenError> {
-        let redirect_uri = None;
-        self.ask(Grant::AuthorizationCode { code, redirect_uri }, now)
-            .await
+        self.ask(Grant::authorization_code(code), now).await
     }
 
     /// Gets another access token. **The previous access token ends at once**, for everybody who holds it. The answer has
@@ -44,7 +42,7 @@ impl Client {
         refresh_token: &RefreshToken,
         now: SystemTime,
     ) -> Result<TokenSet, TokenError> {
-        self.ask(Grant::RefreshToken { refresh_token }, now).await
+        self.ask(Grant::refresh_token(refresh_token), now).await
     }
 
     /// The request for `grant` with an assertion made at `now`, for callers with an HTTP client of their own. The answer
@@ -119,7 +117,7 @@ impl Client {
     fn check(&self, grant: Grant<'_>) -> Result<(), TokenError> {
         match grant {
             Grant::AuthorizationCode { code, .. } => self.environment.check_code(code),
-            Grant::RefreshToken { refresh_token } => {
+            Grant::RefreshToken { refresh_token, .. } => {
                 self.environment.check_refresh_token(refresh_token)
             }
             _ => Ok(()),

@@ -98,13 +98,8 @@ async fn a_credential_of_another_environment_is_not_sent() {
         let mut errors = Vec::new();
 
         for grant in [
-            Grant::AuthorizationCode {
-                code: &code(other),
-                redirect_uri: None,
-            },
-            Grant::RefreshToken {
-                refresh_token: &refresh_token(other),
-            },
+            Grant::authorization_code(&code(other)),
+            Grant::refresh_token(&refresh_token(other)),
         ] {
             errors.push(client.token_request(grant, now()).unwrap_err());
         }

@@ -29,13 +29,8 @@ async fn not_even_where_the_bank_repeats_it() {
     let access = access_token("oa_sand_marked3");
 
     for grant in [
-        Grant::AuthorizationCode {
-            code: &code,
-            redirect_uri: None,
-        },
-        Grant::RefreshToken {
-            refresh_token: &refresh,
-        },
+        Grant::authorization_code(&code),
+        Grant::refresh_token(&refresh),
     ] {
         check_debug("grant", &grant);
         check_debug(

@@ -142,9 +142,7 @@ async fn the_form_of_a_refresh_token() {
 fn the_request_is_there_without_sending_it() {
     let (client, bank) = client(Environment::sandbox());
     let token = refresh_token("oa_sand_r");
-    let grant = Grant::RefreshToken {
-        refresh_token: &token,
-    };
+    let grant = Grant::refresh_token(&token);
     let form = |client: &Client| {
         let request = client.token_request(grant, now()).unwrap();
         assert_eq!(request.uri(), client.token_endpoint().url());
@@ -404,10 +402,7 @@ async fn what_is_no_answer_has_no_hint() {
 fn an_answer_that_was_got_elsewhere_is_explained_as_well() {
     let (client, _) = client(Environment::sandbox());
     let code = code("oa_sand_c");
-    let grant = Grant::AuthorizationCode {
-        code: &code,
-        redirect_uri: None,
-    };
+    let grant = Grant::authorization_code(&code);
     let read = |body: &str| {
         let answer = http::Response::builder().status(400).body(Body::from(body));
         client.token_endpoint().read(&answer.unwrap()).unwrap_err()

@@ -4,6 +4,15 @@ use url::Url;
 
 use crate::RequestError;
 
+/// Names of secrets, which have no place in any URL (RFC 6749 §2.3.1, RFC 9700 §4.3.2).
+const SECRETS: [&str; 5] = [
+    "access_token",
+    "client_assertion",
+    "client_secret",
+    "password",
+    "refresh_token",
+];
+
 /// An absolute `https` URL without fragment, user name or password (RFC 6749 §3.1, §3.2).
 pub(crate) fn parse(field: &'static str, text: &str) -> Result<Url, RequestError> {
     let wrong = |found: &str| RequestError::Url {
@@ -25,6 +34,12 @@ pub(crate) fn parse(field: &'static str, text: &str) -> Result<Url, RequestError
     }
     if url.fragment().is_some() {
         return Err(wrong("a URL with a fragment"));
+    }
+    if url
+        .query_pairs()
+        .any(|(name, _)| SECRETS.contains(&name.as_ref()))
+    {
+        return Err(wrong("a URL with a secret in its query"));
     }
     // `url` and `http` differ on a few characters; what both take can be sent.
     http::Uri::try_from(url.as_str()).map_err(|_| wrong("a URL that HTTP cannot carry"))?;
@@ -50,6 +65,8 @@ mod tests {
             "https://a:b@c/",
             "https://a/#x",
             "ftp://a/",
+            "https://a/?client_secret=marked",
+            "https://a/?x=1&access%5Ftoken=marked",
             "https://",
         ] {
             assert!(parse("it", bad).is_err(), "{bad}");

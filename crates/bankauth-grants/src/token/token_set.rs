@@ -3,9 +3,9 @@
 use core::time::Duration;
 
 use crate::{
-    AccessToken, RefreshToken,
+    AccessToken, IdToken, MalformedAnswer, RefreshToken,
     answer::{Member, Members},
-    token_error::{MalformedAnswer, Problem},
+    failure::malformed_answer::Problem,
 };
 
 /// Ten years. A lifetime beyond it is a mistake of the server, not a lifetime.
@@ -21,6 +21,8 @@ pub struct TokenSet {
     pub expires_in: Option<Duration>,
     /// A new refresh token. `None` on a refresh means: keep the one you have (RFC 6749 §6).
     pub refresh_token: Option<RefreshToken>,
+    /// The id token (OpenID Connect Core §3.1.3.3), not verified.
+    pub id_token: Option<IdToken>,
     /// The scopes granted, where the server says; `None` means: as asked (RFC 6749 §5.1).
     pub scope: Option<Vec<String>>,
     /// Where the answer departs from the standard and was read all the same.
@@ -101,11 +103,22 @@ impl TokenSet {
                 ));
             }
         };
+        let id_token =
+            match members.take("id_token") {
+                None | Some(Member::Null) => None,
+                Some(Member::Text(text)) => Some(IdToken::new(text).map_err(|_| {
+                    Problem::member("id_token", "other characters", "a compact JWT")
+                })?),
+                other => {
+                    return Err(Problem::unexpected("id_token", other.as_ref(), "a string"));
+                }
+            };
         let scope = read_scope(members.take("scope"), &mut tolerances)?;
         Ok(Self {
             access_token,
             expires_in,
             refresh_token,
+            id_token,
             scope,
             tolerances,
         })

@@ -1,12 +1,13 @@
 //! The token endpoint (RFC 6749 §3.2): a pure request, a pure reading, and sugar that sends.
 
-use http::{Request, Response, StatusCode, header};
-use secrecy::ExposeSecret as _;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use url::Url;
 
 use crate::{
-    Body, ClientAuth, Grant, HttpSend, Limits, MalformedAnswer, Refusal, RequestError, TokenError,
-    TokenSet, Tolerance, answer::Members, endpoint_url, grant, token_error::Problem,
+    Body, ClientAuth, Grant, HttpSend, Limits, MalformedAnswer, Parameters, Refusal, RequestError,
+    TokenError, TokenSet, Tolerance, answer::Members, failure::answer_head::is_media_type,
+    failure::malformed_answer::Problem, request::endpoint_url, request::form_request::echoes,
+    token::grant,
 };
 
 /// A token endpoint, by its URL.
@@ -18,6 +19,8 @@ pub struct TokenEndpoint {
     url: Url,
     limits: Limits,
     strict: bool,
+    headers: HeaderMap,
+    issuer: Option<Box<str>>,
 }
 
 impl TokenEndpoint {
@@ -30,7 +33,38 @@ impl TokenEndpoint {
             url: endpoint_url::parse("the token endpoint", url)?,
             limits: Limits::TOKEN,
             strict: false,
+            headers: HeaderMap::new(),
+            issuer: None,
         })
+    }
+
+    /// Says whose endpoint this is (RFC 8414 §2), so that no code of another server is sent to it (RFC 9700 §4.4).
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: &str) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Sends a further public header with each request, for instance a version that the bank asks for.
+    ///
+    /// # Errors
+    /// When it is one that this crate writes itself.
+    pub fn with_header(
+        mut self,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<Self, RequestError> {
+        for own in [header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE] {
+            if name == own {
+                return Err(RequestError::Value {
+                    field: "a further header",
+                    found: "one that is written here",
+                    expected: "another than accept, authorization and content-type",
+                });
+            }
+        }
+        self.headers.insert(name, value);
+        Ok(self)
     }
 
     /// Other limits than [`Limits::TOKEN`].
@@ -51,6 +85,12 @@ impl TokenEndpoint {
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// Whose endpoint this is, where that was said.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// Limits of a call to this endpoint.
@@ -76,7 +116,23 @@ impl TokenEndpoint {
         grant: Grant<'_>,
         auth: &ClientAuth,
     ) -> Result<Request<Body>, TokenError> {
-        grant::build(&self.url, grant, auth).map_err(TokenError::Request)
+        self.request_with(grant, &Parameters::new(), auth)
+    }
+
+    /// The request for `grant` with further parameters, for what one bank wants beside the standard's.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and when a further parameter is one that the grant has itself.
+    pub fn request_with(
+        &self,
+        grant: Grant<'_>,
+        parameters: &Parameters,
+        auth: &ClientAuth,
+    ) -> Result<Request<Body>, TokenError> {
+        let mut request =
+            grant::build(&self.url, grant, parameters, auth).map_err(TokenError::Request)?;
+        request.headers_mut().extend(self.headers.clone());
+        Ok(request)
     }
 
     /// Reads an answer, tolerantly unless [`strict`](Self::strict).
@@ -99,7 +155,9 @@ impl TokenEndpoint {
             return Err(malformed(Problem::Empty));
         }
         let mut members = Members::parse(json).map_err(|_| malformed(Problem::NotJson))?;
-        if let Some(refusal) = Refusal::read(answer, &mut members) {
+        // A 2xx answer with a token refuses only if it says so in the standard's word.
+        let grants = status.is_success() && members.has("access_token") && !members.has("error");
+        if !grants && let Some(refusal) = Refusal::read(answer) {
             return Err(TokenError::Refused(Box::new(refusal)));
         }
         if !status.is_success() {
@@ -108,7 +166,7 @@ impl TokenEndpoint {
         if status != StatusCode::OK {
             tolerances.push(Tolerance::Status);
         }
-        if !is_json(answer) {
+        if !is_media_type(answer.headers(), "application/json") {
             tolerances.push(Tolerance::ContentType);
         }
         let tokens = TokenSet::read(&mut members, tolerances).map_err(malformed)?;
@@ -135,35 +193,34 @@ impl TokenEndpoint {
         grant: Grant<'_>,
         auth: &ClientAuth,
     ) -> Result<TokenSet, TokenError> {
-        let request = self.request(grant, auth)?;
+        self.exchange_with(http, grant, &Parameters::new(), auth)
+            .await
+    }
+
+    /// As [`exchange`](Self::exchange), with further parameters.
+    ///
+    /// # Errors
+    /// As [`request_with`](Self::request_with) and [`read`](Self::read), and [`TokenError::Transport`].
+    ///
+    /// # Cancellation
+    /// As [`exchange`](Self::exchange).
+    pub async fn exchange_with(
+        &self,
+        http: &dyn HttpSend,
+        grant: Grant<'_>,
+        parameters: &Parameters,
+        auth: &ClientAuth,
+    ) -> Result<TokenSet, TokenError> {
+        let request = self.request_with(grant, parameters, auth)?;
         let answer = http
             .send(request, self.limits)
             .await
             .map_err(TokenError::Transport)?;
         self.read(&answer).map_err(|mut error| {
             if let TokenError::Refused(refusal) = &mut error {
-                let credential = match grant {
-                    Grant::AuthorizationCode { code, .. } => code.expose_secret(),
-                    Grant::RefreshToken { refresh_token } => refresh_token.expose_secret(),
-                };
-                let assertion = match auth {
-                    ClientAuth::PrivateKeyJwt { assertion, .. } => assertion.expose_secret(),
-                    ClientAuth::None { .. } => "",
-                };
-                refusal.mask(&[credential, assertion]);
+                refusal.mask(&echoes(&grant.secrets(), auth));
             }
             error
         })
     }
-}
-
-fn is_json(answer: &Response<Body>) -> bool {
-    answer
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            let media_type = value.split(';').next().unwrap_or_default().trim();
-            media_type.eq_ignore_ascii_case("application/json")
-        })
 }

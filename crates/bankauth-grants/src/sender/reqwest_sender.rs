@@ -8,35 +8,25 @@ use reqwest::{redirect, retry};
 use rustls::{
     ClientConfig,
     crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, pem::PemObject as _},
+    pki_types::CertificateDer,
+    sign::SingleCertAndKey,
 };
 use rustls_platform_verifier::Verifier;
 
-use crate::{Body, BoxError, BoxFuture, HttpSend, Limits, SendError, SendErrorKind};
+use crate::{
+    Body, BoxFuture, ClientIdentity, HttpSend, Limits, SendError, SendErrorKind, SenderError,
+    SenderOptions,
+};
 
 /// How long a connection may take to be made; the deadline of a call covers it as well.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Sends over TLS 1.2 or 1.3 with certificates always verified, follows no redirect, repeats nothing, and uses no proxy.
+/// Sends over TLS 1.2 or 1.3 with certificates always verified, follows no redirect, repeats nothing,
+/// unpacks nothing, and uses no proxy unless told to.
 ///
 /// The answer's bytes are wiped when they are dropped, except in the read buffers of the HTTP library.
 #[derive(Clone)]
 pub struct ReqwestSender(reqwest::Client);
-
-/// Why a sender cannot be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SenderError {
-    /// The CA bundle is not PEM, or holds no certificate.
-    #[error("the CA bundle holds {found}, expected certificates in PEM")]
-    CaBundle {
-        /// What it holds.
-        found: &'static str,
-    },
-    /// TLS cannot be set up, for instance because there are no roots to trust.
-    #[error("TLS cannot be set up")]
-    Tls(#[source] BoxError),
-}
 
 impl ReqwestSender {
     /// Trusts the system's roots.
@@ -44,7 +34,7 @@ impl ReqwestSender {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new() -> Result<Self, SenderError> {
-        Self::build(Vec::new())
+        Self::with_options(SenderOptions::new())
     }
 
     /// Trusts the certificates of `pem` besides the system's roots.
@@ -52,30 +42,35 @@ impl ReqwestSender {
     /// # Errors
     /// When `pem` holds no certificate, or TLS cannot be set up.
     pub fn with_ca_bundle(pem: &[u8]) -> Result<Self, SenderError> {
-        let roots = CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| SenderError::CaBundle {
-                found: "damaged PEM",
-            })?;
-        if roots.is_empty() {
-            return Err(SenderError::CaBundle {
-                found: "no certificate",
-            });
-        }
-        Self::build(roots)
+        Self::with_options(SenderOptions::new().with_ca_bundle(pem)?)
     }
 
-    fn build(extra_roots: Vec<CertificateDer<'static>>) -> Result<Self, SenderError> {
+    /// A sender for mutual TLS, behind a proxy, or with further roots.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn with_options(options: SenderOptions) -> Result<Self, SenderError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = tls(provider, extra_roots).map_err(|error| SenderError::Tls(error.into()))?;
-        reqwest::Client::builder()
+        let config = tls(provider, options.roots, options.identity)
+            .map_err(|error| SenderError::Tls(error.into()))?;
+        let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(config)
             .https_only(true)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
+            .referer(false)
+            // Off whatever other crates turn on in reqwest: a small answer must not become a large one.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("bankauth/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("bankauth/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = options.proxy {
+            builder = builder.proxy(proxy);
+        }
+        builder
             .build()
             .map(Self)
             .map_err(|error| SenderError::Tls(error.into()))
@@ -85,14 +80,20 @@ impl ReqwestSender {
 fn tls(
     provider: Arc<CryptoProvider>,
     extra_roots: Vec<CertificateDer<'static>>,
+    identity: Option<ClientIdentity>,
 ) -> Result<ClientConfig, rustls::Error> {
     let verifier = Verifier::new_with_extra_roots(extra_roots, Arc::clone(&provider))?;
-    Ok(ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
+        // TLS 1.2 and 1.3.
         .with_safe_default_protocol_versions()?
         // Named so by rustls because a verifier can be wrong; this one is the platform's.
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    Ok(match identity {
+        None => config.with_no_client_auth(),
+        Some(identity) => config
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity.certified_key()))),
+    })
 }
 
 impl fmt::Debug for ReqwestSender {
