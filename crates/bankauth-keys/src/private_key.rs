@@ -7,7 +7,7 @@ use aws_lc_rs::error::Unspecified;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
-use crate::file::{self, Access};
+use crate::file::{self, Access, FileError};
 use crate::fingerprint::{hex, sha256};
 use crate::key_error::{KeyError, KeyErrorKind};
 use crate::key_kind::{KeyKind, KeySpec};
@@ -220,11 +220,17 @@ impl fmt::Debug for PrivateKey {
 }
 
 fn read_file(path: &Path, passphrase: Option<&SecretString>) -> Result<PrivateKey, KeyError> {
-    file::read(path, Access::Owner)
-        .map_err(KeyErrorKind::File)
-        .and_then(|bytes| key_reader::read_bytes(&bytes, passphrase))
-        .and_then(PrivateKey::new)
-        .map_err(|kind| KeyError::in_file(path, kind))
+    match file::read(path, Access::Owner) {
+        Ok(bytes) => key_reader::read_bytes(&bytes, passphrase).and_then(PrivateKey::new),
+        // What is no private key is not made one by closing it to others.
+        Err(FileError::Permissions { mode }) => Err(file::read(path, Access::Public)
+            .ok()
+            .and_then(|bytes| key_reader::read_bytes(&bytes, None).err())
+            .filter(|kind| matches!(kind, KeyErrorKind::NotAPrivateKey { .. }))
+            .unwrap_or(KeyErrorKind::File(FileError::Permissions { mode }))),
+        Err(error) => Err(KeyErrorKind::File(error)),
+    }
+    .map_err(|kind| KeyError::in_file(path, kind))
 }
 
 #[cfg(test)]

@@ -155,3 +155,18 @@ fn errors_name_the_file_and_keep_their_cause() {
         )
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_private_key_is_named_so_before_its_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("acme.cer");
+    let key = PrivateKey::from_pem(KEY.as_bytes()).unwrap();
+    certificate(&key).write_new_file(&path).unwrap();
+    assert_eq!(mode(&path), 0o644);
+    let error = PrivateKey::read_file(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), KeyErrorKind::NotAPrivateKey { .. }),
+        "{error}"
+    );
+}
