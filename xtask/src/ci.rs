@@ -4,13 +4,13 @@ mod deny;
 mod features;
 mod lift;
 mod msrv;
+mod package;
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::manifest::system_openssl;
 use crate::process::{self, Count};
 use crate::workspace::Workspace;
 use crate::{fixtures, program, test, tidy};
@@ -64,7 +64,7 @@ const STEPS: &[Step] = &[
     }),
     step("each library alone", Extent::Full, lift::run),
     step("features", Extent::Full, features::powerset),
-    step("package", Extent::Full, package),
+    step("package", Extent::Full, package::run),
 ];
 
 /// Runs the steps until one fails, then prints the table; the sum of the tests is the last line.
@@ -151,19 +151,6 @@ fn demo(workspace: &Workspace, _: &mut Count) -> Result<()> {
         &workspace.root,
         &["run", "-p", "bankauth-cli", "--", "demo"],
     ))
-}
-
-fn package(workspace: &Workspace, _: &mut Count) -> Result<()> {
-    let mut arguments = vec!["package", "--workspace", "--locked", "--allow-dirty"];
-    let unpublished = workspace
-        .crates
-        .iter()
-        .filter(|manifest| !manifest.is_published());
-    arguments.extend(unpublished.flat_map(|manifest| ["--exclude", manifest.name()]));
-    if !system_openssl() {
-        arguments.extend(["--features", "vendored"]);
-    }
-    process::run(&mut process::cargo(&workspace.root, &arguments))
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -49,7 +49,7 @@ fn installed(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
-fn cargo_home() -> Result<PathBuf> {
+pub(super) fn cargo_home() -> Result<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
     std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
